@@ -1,0 +1,237 @@
+package link
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"slices"
+)
+
+// Action is what a request asks the person for.
+type Action string
+
+// The actions.
+const (
+	Pair   Action = "pair"   // let this desktop raise requests on this phone
+	Create Action = "create" // make a registration with a website: WebAuthn create()
+	Get    Action = "get"    // sign in to a website: WebAuthn get()
+)
+
+// Mode is how the person shows that they see the desktop's number.
+type Mode string
+
+// The modes.
+const (
+	Choose Mode = "choose" // tap one of three
+	Type   Mode = "type"   // type two digits
+)
+
+// KeyProtection is how the phone keeps a registration's private key.
+type KeyProtection string
+
+// The ways of keeping a key.
+const (
+	PRF    KeyProtection = "prf"    // stored encrypted; only the platform credential's PRF output opens it
+	Device KeyProtection = "device" // stored as a key that can't be exported; user verification is checked by the desktop
+)
+
+// Bytes travel as base64url without padding.
+type Bytes []byte
+
+// MarshalText implements encoding.TextMarshaler.
+func (b Bytes) MarshalText() ([]byte, error) { return []byte(B64.EncodeToString(b)), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (b *Bytes) UnmarshalText(t []byte) (err error) {
+	*b, err = B64.DecodeString(string(t))
+	return err
+}
+
+// Message is one message of either side.
+type Message interface {
+	// Type is the message's name on the wire.
+	Type() string
+	check() error
+}
+
+// Messages of the phone.
+type (
+	// Hello opens a session of a paired phone. Signature is the device key's over HelloProof, as r and s of 32 bytes each.
+	Hello struct {
+		V         int    `json:"v"`
+		Phone     string `json:"phone"`
+		Name      string `json:"name"`
+		App       string `json:"app"` // product and version: "web/0.1.0"
+		Signature Bytes  `json:"signature"`
+	}
+	// PairWith opens a session on a pairing link. Origin is the phone app's: the platform credential is bound to it.
+	PairWith struct {
+		V      int    `json:"v"`
+		Name   string `json:"name"`
+		App    string `json:"app"`
+		Origin string `json:"origin"`
+	}
+	// Received says that the phone has a request and shows it. The desktop shows the number only then.
+	Received struct {
+		ID string `json:"id"`
+	}
+	// Number is the person's choice. The first one counts.
+	Number struct {
+		ID         string `json:"id"`
+		Number     string `json:"number"`
+		Credential string `json:"credential,omitempty"` // Get: which of the accounts
+	}
+	// Answer is the person's approval. Verification is the platform credential's answer as WebAuthn JSON
+	// (RegistrationResponseJSON for Pair, else AuthenticationResponseJSON) without client extension results: PRF output
+	// must not leave the phone. DeviceSignature is the device key's over the approval's challenge. Signatures are r and s.
+	Answer struct {
+		ID                string          `json:"id"`
+		Credential        string          `json:"credential,omitempty"`
+		Verification      json.RawMessage `json:"verification"`
+		DeviceSignature   Bytes           `json:"deviceSignature"`
+		AuthenticatorData Bytes           `json:"authenticatorData,omitempty"` // Create, Get
+		Signature         Bytes           `json:"signature,omitempty"`         // Get: the registration's, for the website
+		DeviceKey         Bytes           `json:"deviceKey,omitempty"`         // Pair: SubjectPublicKeyInfo, P-256
+		KeyProtection     KeyProtection   `json:"keyProtection,omitempty"`     // Create; Pair: what the phone will use
+	}
+	// Decline ends a request from the phone. Code is one of DeclineCodes.
+	Decline struct {
+		ID   string `json:"id"`
+		Code string `json:"code"`
+	}
+)
+
+// DeclineCodes are the outcomes that a phone may end a request with.
+var DeclineCodes = []string{"declined", "reported", "verification_failed", "key_gone", "no_screen_lock"}
+
+// Messages of the desktop.
+type (
+	// Welcome answers Hello. The phone replaces what it knew of the desktop's name, port and addresses.
+	Welcome struct {
+		V         int          `json:"v"`
+		Desktop   string       `json:"desktop"`
+		Name      string       `json:"name"`
+		Port      uint16       `json:"port"`
+		Addresses []netip.Addr `json:"addresses"`
+	}
+	// Account is one registration that the request can be answered with.
+	Account struct {
+		Credential  string `json:"credential"`
+		Name        string `json:"name"`
+		DisplayName string `json:"displayName,omitempty"`
+	}
+	// Request asks the person. The phone shows Origin's host and believes nothing else about the website: it refuses a
+	// request whose ClientData names another origin or whose RPID is no suffix of the host.
+	Request struct {
+		ID          string    `json:"id"`
+		Action      Action    `json:"action"`
+		Origin      string    `json:"origin,omitempty"`
+		Domain      string    `json:"domain,omitempty"` // the registrable domain in Origin's host, to be set in bold
+		RPID        string    `json:"rpId,omitempty"`
+		Accounts    []Account `json:"accounts,omitempty"` // Get: at least one; Create: exactly one, without credential
+		Browser     string    `json:"browser,omitempty"`
+		Mode        Mode      `json:"mode"`
+		Numbers     []string  `json:"numbers,omitempty"` // Choose: three
+		SecondsLeft int       `json:"secondsLeft"`
+		ClientData  Bytes     `json:"clientDataJSON,omitempty"`
+	}
+	// NumberRight says that the number matched; the desktop now waits for Answer.
+	NumberRight struct {
+		ID string `json:"id"`
+	}
+	// Ended says how a request ended; the code is a row of the code table.
+	Ended struct {
+		ID   string `json:"id"`
+		Code string `json:"code"`
+	}
+	// Paired ends pairing: from now on the phone connects with Secret and says Hello as Phone.
+	Paired struct {
+		ID     string `json:"id"`
+		Phone  string `json:"phone"`
+		Secret Bytes  `json:"secret"`
+	}
+	// Refused ends a session before it began: another version, a phone that was removed. The connection closes.
+	Refused struct {
+		Code string `json:"code"`
+	}
+)
+
+// Messages of both sides.
+type (
+	// Ping asks for a Pong with the same N. Either side sends it when it needs to know that the other is there.
+	Ping struct {
+		N int `json:"n"`
+	}
+	// Pong answers Ping.
+	Pong struct {
+		N int `json:"n"`
+	}
+)
+
+// Type implements Message.
+func (*Hello) Type() string       { return "hello" }
+func (*PairWith) Type() string    { return "pairWith" }
+func (*Received) Type() string    { return "received" }
+func (*Number) Type() string      { return "number" }
+func (*Answer) Type() string      { return "answer" }
+func (*Decline) Type() string     { return "decline" }
+func (*Welcome) Type() string     { return "welcome" }
+func (*Request) Type() string     { return "request" }
+func (*NumberRight) Type() string { return "numberRight" }
+func (*Ended) Type() string       { return "ended" }
+func (*Paired) Type() string      { return "paired" }
+func (*Refused) Type() string     { return "refused" }
+func (*Ping) Type() string        { return "ping" }
+func (*Pong) Type() string        { return "pong" }
+
+func blank(name string) Message {
+	all := []Message{new(Hello), new(PairWith), new(Received), new(Number), new(Answer), new(Decline), new(Welcome),
+		new(Request), new(NumberRight), new(Ended), new(Paired), new(Refused), new(Ping), new(Pong)}
+	i := slices.IndexFunc(all, func(m Message) bool { return m.Type() == name })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+// Encode writes a message as one JSON object whose first member is its type. It fails with ErrMessage if the message
+// breaks a limit, so that neither side sends what the other must refuse.
+func Encode(m Message) ([]byte, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return nil, malformed("%s: %v", m.Type(), err)
+	}
+	out := append([]byte(`{"type":"`+m.Type()+`",`), bytes.TrimPrefix(body, []byte("{"))...)
+	if len(out) > MaxMessage {
+		return nil, malformed("%s of %d bytes", m.Type(), len(out))
+	}
+	return out, nil
+}
+
+// Decode reads one message. Members it does not know are ignored, so that a later version can add some; everything
+// else that is wrong is ErrMessage.
+func Decode(data []byte) (Message, error) {
+	if len(data) > MaxMessage {
+		return nil, malformed("%d bytes", len(data))
+	}
+	var head struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, malformed("not a JSON object")
+	}
+	m := blank(head.Type)
+	if m == nil {
+		return nil, malformed("type %.32q", head.Type)
+	}
+	if err := json.Unmarshal(data, m); err != nil {
+		return nil, malformed("%s: %v", head.Type, err)
+	}
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
