@@ -48,7 +48,8 @@ func (m *Decline) check() error {
 func (m *Welcome) check() error {
 	return first(
 		rule(ValidID(m.Desktop) && name(m.Name), "welcome: desktop"),
-		rule(m.Port != 0 && len(m.Addresses) <= MaxAddresses, "welcome: port or addresses"))
+		rule(m.Port != 0 && len(m.Addresses) <= MaxAddresses, "welcome: port or addresses"),
+		rule(!slices.ContainsFunc(m.Addresses, unusable), "welcome: address"))
 }
 
 func (m *Request) check() error {
@@ -115,12 +116,12 @@ func rule(ok bool, format string, a ...any) error {
 
 // requestID: 16 random bytes in base64url.
 func requestID(of, id string) error {
-	b, err := B64.DecodeString(id)
+	b, err := decode64(id)
 	return rule(err == nil && len(b) == 16, "%s: request id", of)
 }
 
 func credentialID(s string) bool {
-	b, err := B64.DecodeString(s)
+	b, err := decode64(s)
 	return err == nil && len(b) >= 16 && len(b) <= MaxCredential
 }
 

@@ -44,6 +44,15 @@ var (
 // B64 is how bytes travel in messages and links: base64url without padding (RFC 4648 section 5), strict.
 var B64 = base64.RawURLEncoding.Strict()
 
+// decode64 reads what B64 writes and nothing else. Go's decoder skips line breaks; then one value would have many
+// spellings, and an id that is compared as text could be told in two ways.
+func decode64(s string) ([]byte, error) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, malformed("line break in base64url")
+	}
+	return B64.DecodeString(s)
+}
+
 var idAlphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // IDBytes is the entropy of a phone's or desktop's id; NewID makes 16 characters of it.
@@ -54,8 +63,8 @@ func NewID(random [IDBytes]byte) string { return idAlphabet.EncodeToString(rando
 
 // ValidID says whether s is an id as NewID makes it.
 func ValidID(s string) bool {
-	_, err := idAlphabet.DecodeString(s)
-	return err == nil && len(s) == 16
+	b, err := idAlphabet.DecodeString(s)
+	return err == nil && len(s) == 16 && len(b) == IDBytes // the decoder skips line breaks
 }
 
 // Hostname is the mDNS name of a desktop: one label, because Firefox takes no other name in a candidate.

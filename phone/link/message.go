@@ -43,7 +43,7 @@ func (b Bytes) MarshalText() ([]byte, error) { return []byte(B64.EncodeToString(
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (b *Bytes) UnmarshalText(t []byte) (err error) {
-	*b, err = B64.DecodeString(string(t))
+	*b, err = decode64(string(t))
 	return err
 }
 

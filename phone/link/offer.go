@@ -66,11 +66,11 @@ func offerFrom(q url.Values) (Offer, error) {
 		return Offer{}, fmt.Errorf("%w: port", ErrOffer)
 	}
 	o.Port = uint16(port)
-	cert, err := B64.DecodeString(q.Get("f"))
+	cert, err := decode64(q.Get("f"))
 	if err != nil || copy(o.Certificate[:], cert) != sha256.Size || len(cert) != sha256.Size {
 		return Offer{}, fmt.Errorf("%w: certificate", ErrOffer)
 	}
-	if o.Secret, err = B64.DecodeString(q.Get("s")); err != nil || len(o.Secret) != OfferSecretBytes {
+	if o.Secret, err = decode64(q.Get("s")); err != nil || len(o.Secret) != OfferSecretBytes {
 		return Offer{}, fmt.Errorf("%w: secret", ErrOffer)
 	}
 	if !ValidID(o.Desktop) || o.Name == "" || !Printable(o.Name, MaxName) {
@@ -93,10 +93,15 @@ func ParseAddresses(texts []string) ([]netip.Addr, error) {
 			continue
 		}
 		a, err := netip.ParseAddr(t)
-		if err != nil || a.Zone() != "" || a.IsMulticast() || a.IsUnspecified() {
+		if err != nil || unusable(a) {
 			return nil, malformed("address %.48q", t)
 		}
 		out = append(out, a)
 	}
 	return out, nil
+}
+
+// unusable says whether a is no address that another machine can be told.
+func unusable(a netip.Addr) bool {
+	return !a.IsValid() || a.Zone() != "" || a.IsMulticast() || a.IsUnspecified()
 }
