@@ -1,0 +1,103 @@
+// The checks bound every field by size and grammar, rule for rule as phone/link/check.go; the tests of both read the
+// same examples. They say nothing about truth: who may say what, and when, is for the side that receives it.
+import { utf8 } from "./bytes";
+import {
+  maxAccounts,
+  maxAddresses,
+  maxCeremony,
+  maxClientData,
+  maxName,
+  maxOrigin,
+  maxText,
+  offerSeconds,
+  phoneSecretBytes,
+} from "./limits";
+import type { Account, Answer, Message, Request } from "./message";
+import { declineCodes, MessageError } from "./message";
+import { printable, twoDigits, validAddress, validCredential, validID, validRequestID } from "./text";
+
+function rule(ok: boolean, what: string): void {
+  if (!ok) throw new MessageError(what);
+}
+
+const name = (s: string) => s !== "" && printable(s, maxName);
+const short = (s: string) => s !== "" && printable(s, 32);
+
+const checks: { [T in Message["type"]]: (m: Extract<Message, { type: T }>) => void } = {
+  hello: (m) => {
+    rule(validID(m.phone), "hello: phone id");
+    rule(name(m.name) && short(m.app), "hello: name or app");
+    rule(m.signature.length === 64, "hello: signature");
+  },
+  pairWith: (m) => {
+    rule(name(m.name) && short(m.app), "pairWith: name or app");
+    rule(m.origin !== "" && printable(m.origin, maxOrigin), "pairWith: origin");
+  },
+  received: () => {},
+  number: (m) => {
+    rule(twoDigits(m.number), "number: not two digits");
+    rule(m.credential === "" || validCredential(m.credential), "number: credential");
+  },
+  answer: checkAnswer,
+  decline: (m) => rule(declineCodes.includes(m.code), "decline: code"),
+  welcome: (m) => {
+    rule(validID(m.desktop) && name(m.name), "welcome: desktop");
+    rule(m.port > 0 && m.port <= 0xffff && m.addresses.length <= maxAddresses, "welcome: port or addresses");
+    rule(m.addresses.every(validAddress), "welcome: address");
+  },
+  request: checkRequest,
+  numberRight: () => {},
+  ended: (m) => rule(short(m.code), "ended: code"),
+  paired: (m) => {
+    rule(validID(m.phone), "paired: phone id");
+    rule(m.secret.length === phoneSecretBytes, "paired: secret");
+  },
+  refused: (m) => rule(short(m.code), "refused: code"),
+  ping: () => {},
+  pong: () => {},
+};
+
+/** Throws MessageError where a message breaks a rule. */
+export function check<M extends Message>(m: M): void {
+  if ("id" in m) rule(validRequestID(m.id), `${m.type}: request id`);
+  (checks[m.type] as (m: M) => void)(m);
+}
+
+function checkAnswer(m: Answer): void {
+  rule(m.credential === "" || validCredential(m.credential), "answer: credential");
+  rule(utf8(JSON.stringify(m.verification)).length <= maxCeremony, "answer: verification");
+  rule(m.deviceSignature.length === 64, "answer: device signature");
+  rule(m.authenticatorData.length <= 1024, "answer: authenticatorData");
+  rule(m.signature.length === 0 || m.signature.length === 64, "answer: signature");
+  rule(m.deviceKey.length <= 256, "answer: device key");
+  rule(["", "prf", "device"].includes(m.keyProtection), "answer: key protection");
+}
+
+function checkRequest(m: Request): void {
+  rule(["pair", "create", "get"].includes(m.action), "request: action");
+  const website = m.origin !== "" && m.rpId !== "" && m.clientDataJSON.length > 0;
+  rule(m.action === "pair" || website, "request: no website");
+  rule(printable(m.origin, maxOrigin) && printable(m.domain, 253) && printable(m.rpId, 253), "request: website");
+  rule(m.clientDataJSON.length <= maxClientData, "request: clientDataJSON");
+  rule(printable(m.browser, maxName), "request: browser");
+  rule(m.secondsLeft >= 0 && m.secondsLeft <= offerSeconds, "request: seconds left");
+  checkAccounts(m);
+  checkNumbers(m);
+}
+
+function checkAccounts(m: Request): void {
+  const n = m.accounts.length;
+  const fits = { pair: n === 0, create: n === 1, get: n >= 1 && n <= maxAccounts }[m.action];
+  rule(fits, "request: number of accounts");
+  const ok = (a: Account) =>
+    printable(a.name, maxText) &&
+    printable(a.displayName, maxText) &&
+    (m.action !== "get" || validCredential(a.credential));
+  rule(m.accounts.every(ok), "request: account");
+}
+
+function checkNumbers(m: Request): void {
+  const none = m.mode === "type" && m.numbers.length === 0;
+  const three = m.mode === "choose" && m.numbers.length === 3 && new Set(m.numbers).size === 3;
+  rule((none || three) && m.numbers.every(twoDigits), "request: numbers");
+}

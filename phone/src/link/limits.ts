@@ -1,0 +1,17 @@
+// The limits of the protocol, as phone/link/link.go has them. A message that breaks one ends the connection.
+
+/** The protocol version that this build speaks. */
+export const version = 1;
+
+export const maxMessage = 64 << 10; // bytes of one message
+export const maxName = 64; // bytes of a phone's or desktop's name
+export const maxText = 256; // bytes of an account or display name
+export const maxAccounts = 16;
+export const maxAddresses = 8;
+export const maxClientData = 8 << 10;
+export const maxCeremony = 16 << 10; // bytes of a platform credential's answer, as JSON
+export const maxOrigin = 512;
+export const maxCredential = 64; // bytes of a credential ID before base64url
+export const offerSeconds = 120;
+export const phoneSecretBytes = 32;
+export const offerSecretBytes = 16;

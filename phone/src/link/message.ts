@@ -1,0 +1,119 @@
+// What phone and desktop say to each other; the twin of phone/link/message.go, whose comments are the contract. Bytes
+// are base64url on the wire. A member that may be left out is empty here: "", [], no bytes.
+import type { Bytes } from "./bytes";
+
+export type Action = "pair" | "create" | "get";
+export type Mode = "choose" | "type";
+/** How the phone keeps a registration's private key. */
+export type KeyProtection = "prf" | "device";
+/** The outcomes that a phone may end a request with. */
+export const declineCodes = ["declined", "reported", "verification_failed", "key_gone", "no_screen_lock"] as const;
+export type DeclineCode = (typeof declineCodes)[number];
+
+export interface Hello {
+  type: "hello";
+  v: number;
+  phone: string;
+  name: string;
+  app: string;
+  signature: Bytes;
+}
+export interface PairWith {
+  type: "pairWith";
+  v: number;
+  name: string;
+  app: string;
+  origin: string;
+}
+export interface Received {
+  type: "received";
+  id: string;
+}
+export interface NumberChosen {
+  type: "number";
+  id: string;
+  number: string;
+  credential: string;
+}
+export interface Answer {
+  type: "answer";
+  id: string;
+  credential: string;
+  verification: object;
+  deviceSignature: Bytes;
+  authenticatorData: Bytes;
+  signature: Bytes;
+  deviceKey: Bytes;
+  keyProtection: KeyProtection | "";
+}
+export interface Decline {
+  type: "decline";
+  id: string;
+  code: DeclineCode;
+}
+export interface Welcome {
+  type: "welcome";
+  v: number;
+  desktop: string;
+  name: string;
+  port: number;
+  addresses: string[];
+}
+/** One registration that a request can be answered with. */
+export interface Account {
+  credential: string;
+  name: string;
+  displayName: string;
+}
+export interface Request {
+  type: "request";
+  id: string;
+  action: Action;
+  origin: string;
+  domain: string;
+  rpId: string;
+  accounts: Account[];
+  browser: string;
+  mode: Mode;
+  numbers: string[];
+  secondsLeft: number;
+  clientDataJSON: Bytes;
+}
+export interface NumberRight {
+  type: "numberRight";
+  id: string;
+}
+export interface Ended {
+  type: "ended";
+  id: string;
+  code: string;
+}
+export interface Paired {
+  type: "paired";
+  id: string;
+  phone: string;
+  secret: Bytes;
+}
+export interface Refused {
+  type: "refused";
+  code: string;
+}
+export interface Ping {
+  type: "ping";
+  n: number;
+}
+export interface Pong {
+  type: "pong";
+  n: number;
+}
+
+/** What the phone says. */
+export type FromPhone = Hello | PairWith | Received | NumberChosen | Answer | Decline | Ping | Pong;
+/** What the desktop says. */
+export type FromDesktop = Welcome | Request | NumberRight | Ended | Paired | Refused | Ping | Pong;
+export type Message = FromPhone | FromDesktop;
+
+/** A message from the other side breaks the protocol: not JSON, a type that does not exist, a field over its limit. */
+export class MessageError extends Error {
+  override name = "MessageError";
+}
