@@ -1,0 +1,2 @@
+// bench.ts
+console.log("x");

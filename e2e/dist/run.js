@@ -1,0 +1,2 @@
+// run.ts
+console.log("x");

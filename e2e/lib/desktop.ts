@@ -1,0 +1,165 @@
+import type { Page } from "puppeteer-core";
+import { Browser } from "./browser.ts";
+import { Ends } from "./ends.ts";
+import type { Host } from "./network.ts";
+import { built, program } from "./places.ts";
+import { type Program, run } from "./program.ts";
+import { type Display, Session } from "./session.ts";
+import { until } from "./wait.ts";
+
+/** One line of the activity log, as far as tests read it. */
+export interface Activity {
+  request: string;
+  time: string;
+  action: string;
+  code: string;
+  millis: number;
+}
+
+/** What the daemon says of itself, as far as tests read it. */
+export interface Status {
+  pid: number;
+  addresses: string[];
+  registrations: number;
+  phones: { id: string; name: string; connected: boolean }[];
+  request?: { id: string; action: string; state: string; number?: string; host?: string; account?: string };
+}
+
+/** A pairing that was begun: its link, and how it ends. */
+export interface Pairing {
+  link: string;
+  cli: Program;
+}
+
+/** The desktop: a session, the daemon in it, and a Chromium with the extension. */
+export class Desktop implements AsyncDisposable {
+  readonly session: Session;
+  daemon!: Program;
+  browser!: Browser;
+  readonly #ends = new Ends();
+  readonly #folder: string;
+  readonly #logs: string;
+  readonly #options: DesktopOptions;
+
+  private constructor(session: Session, folder: string, logs: string, options: DesktopOptions) {
+    this.session = session;
+    this.#folder = folder;
+    this.#logs = logs;
+    this.#options = options;
+    this.#ends.use(session);
+  }
+
+  /** Starts session, daemon and browser. */
+  static async start(host: Host, folder: string, logs: string, options: DesktopOptions): Promise<Desktop> {
+    const session = await Session.start(host, folder, logs, options.display);
+    const desktop = new Desktop(session, folder, logs, options);
+    try {
+      await Promise.all([desktop.startDaemon(), desktop.#browserFirst()]);
+      return desktop;
+    } catch (failure) {
+      await desktop[Symbol.asyncDispose]();
+      throw failure;
+    }
+  }
+
+  /** Starts the daemon and waits until it serves. */
+  async startDaemon(): Promise<Program> {
+    const window = this.#options.window ? [] : ["--window", "/bin/true"];
+    const tray = this.#options.display ? [] : ["--no-tray"];
+    const flags = ["--phone-app", this.#options.phoneApp, "--name", "Office desktop", ...tray, ...window];
+    const env = { PATH: `${built("bin")}:${this.session.env["PATH"]}`, ...this.#options.daemonEnv };
+    this.daemon = this.session.program("daemon", [program("tallykey"), "daemon", ...flags], undefined, env);
+    await this.daemon.line(/\bready\b/);
+    return this.daemon;
+  }
+
+  /** Stops the daemon as the person does, and starts it again. */
+  async restartDaemon(): Promise<void> {
+    await this.cli("stop");
+    await this.daemon.ended;
+    await this.startDaemon();
+  }
+
+  /** Runs a command of the command line and returns what it prints. */
+  cli(...args: string[]): Promise<string> {
+    return run(this.session.host.command([program("tallykey"), ...args]), this.session.env);
+  }
+
+  async status(): Promise<Status> {
+    return JSON.parse(await this.cli("status", "--json")) as Status;
+  }
+
+  /** The activity log, newest first. */
+  async activity(): Promise<Activity[]> {
+    return JSON.parse(await this.cli("activity", "--json")) as Activity[];
+  }
+
+  /** Begins a pairing from the command line. */
+  async pair(): Promise<Pairing> {
+    const cli = this.session.program("pair", [program("tallykey"), "pair", "--json"]);
+    const [line] = await cli.line(/^\{.*"link".*\}$/);
+    return { link: (JSON.parse(line) as { link: string }).link, cli };
+  }
+
+  /** The number on the desktop's screen, once there is one. It is what the person reads. */
+  async number(ms = 15_000): Promise<string> {
+    return until(ms, "a number on the desktop", async () => (await this.status()).request?.number);
+  }
+
+  /** Waits until a phone is connected to the daemon. */
+  async phoneConnected(ms = 15_000): Promise<void> {
+    await until(ms, "a connected phone", async () => (await this.status()).phones.some((phone) => phone.connected));
+  }
+
+  /** Opens a page in the desktop's browser. */
+  async open(url: string): Promise<Page> {
+    const page = await this.browser.newPage();
+    await page.goto(url);
+    return page;
+  }
+
+  /** Closes the browser and starts it again with the same profile. */
+  async restartBrowser(): Promise<void> {
+    await this.browser[Symbol.asyncDispose]();
+    await this.#launch();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ends[Symbol.asyncDispose]();
+  }
+
+  async #browserFirst(): Promise<void> {
+    const install = [program("tallykey"), "browsers", "install", "--dir", this.#profile];
+    await this.session.host.run(install, this.session.env);
+    await this.#launch();
+    this.#ends.add(() => this.browser[Symbol.asyncDispose]());
+  }
+
+  get #profile(): string {
+    return `${this.#folder}/browser`;
+  }
+
+  async #launch(): Promise<void> {
+    this.browser = await Browser.launch({
+      name: "browser-desktop",
+      host: this.session.host,
+      env: this.session.env,
+      profile: this.#profile,
+      logs: this.#logs,
+      extension: built("extension/dist/chromium"),
+      ...(this.#options.display && { window: { width: 900, height: 760, x: 20, y: 20 } }),
+    });
+  }
+}
+
+/** What kind of desktop it is. */
+export interface DesktopOptions {
+  /** Where the phone app is, as the phone sees it. */
+  phoneApp: string;
+  /** Has a display, and with it a notification service. Without one the browser is headless. */
+  display?: Display;
+  /** Shows the real window at each request; needs a display. */
+  window?: boolean;
+  /** More variables for the daemon alone. */
+  daemonEnv?: Record<string, string>;
+}

@@ -1,0 +1,137 @@
+import { mkdirSync } from "node:fs";
+import type { Page } from "puppeteer-core";
+import { Authenticator, Browser } from "./browser.ts";
+import { Ends } from "./ends.ts";
+import type { Host } from "./network.ts";
+import { program } from "./places.ts";
+import { basics, Program } from "./program.ts";
+import { button, press, seen } from "./see.ts";
+
+/** Where the phone finds its app: its own loopback, the only plain-text origin that browsers treat as secure. */
+export const PHONE_APP = "http://localhost:8471/";
+
+/** A phone: a browser of phone size on a host of its own, with a screen lock, and the phone app in it. */
+export class Phone implements AsyncDisposable {
+  page!: Page;
+  authenticator!: Authenticator;
+  readonly #ends = new Ends();
+  readonly #host: Host;
+  readonly #folder: string;
+  readonly #logs: string;
+  readonly #options: PhoneOptions;
+  #browser!: Browser;
+
+  private constructor(host: Host, folder: string, logs: string, options: PhoneOptions) {
+    this.#host = host;
+    this.#folder = folder;
+    this.#logs = logs;
+    this.#options = options;
+  }
+
+  static async start(host: Host, folder: string, logs: string, options: PhoneOptions = {}): Promise<Phone> {
+    const phone = new Phone(host, folder, logs, options);
+    try {
+      await phone.#start();
+      return phone;
+    } catch (failure) {
+      await phone[Symbol.asyncDispose]();
+      throw failure;
+    }
+  }
+
+  /** Opens the app, with a pairing link or without. */
+  async open(link = PHONE_APP): Promise<void> {
+    await this.page.bringToFront();
+    await this.page.goto("about:blank");
+    await this.page.goto(link);
+  }
+
+  /** Closes the app: its page goes, what it stored stays. */
+  async close(): Promise<void> {
+    await this.page.goto("about:blank");
+  }
+
+  /** Turns the phone off and on: another browser with the same storage. The platform credential comes along. */
+  async reboot(): Promise<void> {
+    const restore = await this.authenticator.export();
+    await this.#browser[Symbol.asyncDispose]();
+    await this.#launch();
+    this.authenticator = await restore(this.page);
+  }
+
+  /** The numbers on the screen, once there are three. */
+  async numbers(ms = 15_000): Promise<string[]> {
+    await button(this.page, /^\d\d$/, ms);
+    return this.page.$$eval("button", (all) => all.map((one) => one.innerText.trim()).filter((text) => /^\d\d$/.test(text)));
+  }
+
+  /** Taps a number; the finger is on the sensor. */
+  async tap(number: string): Promise<void> {
+    await press(this.page, new RegExp(`^${number}$`));
+  }
+
+  /** Taps one of the numbers that are not the desktop's. */
+  async tapWrong(right: string): Promise<void> {
+    const wrong = (await this.numbers()).find((number) => number !== right);
+    if (!wrong) throw new Error("the phone shows no wrong number");
+    await this.tap(wrong);
+  }
+
+  async decline(): Promise<void> {
+    await press(this.page, /^Decline$/);
+  }
+
+  async report(): Promise<void> {
+    await press(this.page, /^This isn[’']t me$/);
+  }
+
+  /** Waits for a text on the screen. */
+  async sees(text: RegExp, ms?: number): Promise<string> {
+    return seen(this.page, text, ms);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ends[Symbol.asyncDispose]();
+  }
+
+  async #start(): Promise<void> {
+    mkdirSync(`${this.#folder}/home`, { recursive: true });
+    const serve = [program("tallykey-phone"), "serve", "--listen", "127.0.0.1:8471"];
+    const app = new Program({ name: "phone-app", command: this.#host.command(serve), env: this.#env, log: `${this.#logs}/phone-app.log` });
+    this.#ends.use(app);
+    await this.#listens();
+    await this.#launch();
+    this.#ends.add(() => this.#browser[Symbol.asyncDispose]());
+    this.authenticator = await Authenticator.add(this.page, this.#options.prf ?? true);
+  }
+
+  async #listens(): Promise<void> {
+    const ask = 'for i in $(seq 250); do (exec 3<>/dev/tcp/127.0.0.1/8471) 2>/dev/null && exit 0; sleep 0.02; done; exit 1';
+    await this.#host.run(["bash", "-c", ask]);
+  }
+
+  get #env(): Record<string, string> {
+    return { ...basics(), HOME: `${this.#folder}/home`, ...this.#options.display };
+  }
+
+  async #launch(): Promise<void> {
+    this.#browser = await Browser.launch({
+      name: "browser-phone",
+      host: this.#host,
+      env: this.#env,
+      profile: `${this.#folder}/browser`,
+      logs: this.#logs,
+      ...(this.#options.display && { window: { width: 412, height: 800, x: 980, y: 20 } }),
+    });
+    this.page = await this.#browser.page();
+    await this.page.setViewport({ width: 412, height: 800, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
+  }
+}
+
+/** What kind of phone it is. */
+export interface PhoneOptions {
+  /** Whether its screen lock can encrypt (WebAuthn PRF); it does unless told otherwise. */
+  prf?: boolean;
+  /** Shows the phone as a window on this display. */
+  display?: Record<string, string>;
+}

@@ -1,0 +1,159 @@
+/**
+ * A website that takes passkeys and knows nothing of tallykey. The ceremonies are verified by @simplewebauthn/server.
+ *
+ *   node server.js PORT
+ *
+ * It listens on 127.0.0.1 and calls itself http://localhost:PORT. Accounts live in memory.
+ */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+  type WebAuthnCredential,
+} from "@simplewebauthn/server";
+
+const port = Number(process.argv[2] ?? "8480");
+const site = { rpID: "localhost", origin: `http://localhost:${port}` };
+
+interface Account {
+  name: string;
+  credentials: WebAuthnCredential[];
+}
+
+interface Ask {
+  account?: string;
+  ceremony?: string;
+  response?: unknown;
+}
+
+const accounts = new Map<string, Account>();
+const ceremonies = new Map<string, { challenge: string; account?: Account }>();
+
+const steps: Record<string, (ask: Ask) => Promise<object>> = {
+  "/register/options": async ({ account = "" }) => {
+    const entry = accounts.get(account) ?? { name: account, credentials: [] };
+    accounts.set(account, entry);
+    const options = await generateRegistrationOptions({
+      rpName: "Shop",
+      rpID: site.rpID,
+      userName: account,
+      userID: new TextEncoder().encode(account),
+      excludeCredentials: entry.credentials.map(({ id }) => ({ id })),
+      authenticatorSelection: { residentKey: "required", userVerification: "required" },
+    });
+    return begin(options, options.challenge, entry);
+  },
+
+  "/register/verify": async (ask) => {
+    const { challenge, account } = finish(ask);
+    const { verified, registrationInfo } = await verifyRegistrationResponse({
+      response: ask.response as RegistrationResponseJSON,
+      expectedChallenge: challenge,
+      expectedOrigin: site.origin,
+      expectedRPID: site.rpID,
+      requireUserVerification: true,
+    });
+    if (registrationInfo) account?.credentials.push(registrationInfo.credential);
+    return {
+      verified,
+      account: account?.name,
+      backedUp: registrationInfo?.credentialBackedUp,
+      aaguid: registrationInfo?.aaguid,
+    };
+  },
+
+  "/signin/options": async ({ account }) => {
+    const entry = account === undefined ? undefined : accounts.get(account);
+    const allow = entry ? { allowCredentials: entry.credentials.map(({ id }) => ({ id })) } : {};
+    const options = await generateAuthenticationOptions({ rpID: site.rpID, userVerification: "required", ...allow });
+    return begin(options, options.challenge, entry);
+  },
+
+  "/signin/verify": async (ask) => {
+    const { challenge } = finish(ask);
+    const response = ask.response as AuthenticationResponseJSON;
+    const [account, credential] = find(response.id);
+    const { verified } = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: challenge,
+      expectedOrigin: site.origin,
+      expectedRPID: site.rpID,
+      credential,
+      requireUserVerification: true,
+    });
+    return { verified, account: account.name };
+  },
+};
+
+function begin(options: object, challenge: string, account: Account | undefined): object {
+  const ceremony = randomUUID();
+  ceremonies.set(ceremony, account ? { challenge, account } : { challenge });
+  return { ceremony, options };
+}
+
+function finish(ask: Ask): { challenge: string; account?: Account } {
+  const found = ceremonies.get(ask.ceremony ?? "");
+  ceremonies.delete(ask.ceremony ?? "");
+  if (!found) throw new Error("no such ceremony");
+  return found;
+}
+
+function find(id: string): [Account, WebAuthnCredential] {
+  for (const account of accounts.values()) {
+    const credential = account.credentials.find((held) => held.id === id);
+    if (credential) return [account, credential];
+  }
+  throw new Error("nobody has this credential");
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? "/", site.origin);
+  const step = request.method === "POST" ? steps[pathname] : undefined;
+  if (step) {
+    const done = await step(JSON.parse(await body(request)) as Ask).catch((failure: Error) => ({
+      refused: failure.message,
+    }));
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(done));
+  } else if (pathname === "/page.js") {
+    response
+      .writeHead(200, { "content-type": "text/javascript" })
+      .end(readFileSync(new URL("./page.js", import.meta.url)));
+  } else if (pathname === "/" || pathname === "/around") {
+    const headers = { "content-type": "text/html; charset=utf-8", ...policy(searchParams) };
+    response.writeHead(200, headers).end(pathname === "/" ? page("") : page(frame(searchParams)));
+  } else {
+    response.writeHead(404).end();
+  }
+}
+
+/** A page around a frame; the query gives the frame's source and its sandbox and allow attributes. */
+function frame(query: URLSearchParams): string {
+  const attributes = ["src", "sandbox", "allow"].filter((name) => query.has(name));
+  return `<iframe ${attributes.map((name) => `${name}="${query.get(name)?.replaceAll('"', "")}"`).join(" ")}></iframe>`;
+}
+
+function policy(query: URLSearchParams): Record<string, string> {
+  const value = query.get("policy");
+  return value ? { "permissions-policy": value } : {};
+}
+
+const page = (content: string): string => `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Shop</title><link rel="icon" href="data:,">
+<h1>Shop</h1>${content}<output></output><script src="/page.js"></script></html>`;
+
+async function body(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const piece of request) text += String(piece);
+  return text;
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((failure: Error) => response.writeHead(500).end(failure.message));
+});
+server.listen(port, "127.0.0.1", () => console.log(`shop at ${site.origin}`));
