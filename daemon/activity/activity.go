@@ -1,0 +1,150 @@
+// Package activity keeps how requests ended, in a file of one JSON object a line, so that the pause of an account
+// holds across restarts and a person can look up what happened. It never holds a number, a key or a link.
+package activity
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"tallykey/daemon/api"
+)
+
+// Keep is how many ends the log holds; older ones go when it is opened.
+const Keep = 1000
+
+// Log is the activity log. It is safe for concurrent use.
+type Log struct {
+	path string
+	log  *slog.Logger
+
+	mu      sync.Mutex
+	entries []api.Activity // oldest first
+	file    *os.File       // nil until the first Append, or where the file can't be written
+}
+
+// Open reads the log at path. A line that can't be read (the machine lost power while it was written) is left out; a
+// file that can't be read at all is an error, because a log that forgot its bad ends would lift every pause.
+func Open(path string, log *slog.Logger) (*Log, error) {
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	l := &Log{path: path, log: log, entries: parse(data)}
+	if over := len(l.entries) - Keep; over > 0 {
+		l.entries = slices.Delete(l.entries, 0, over)
+		err = l.rewrite()
+	} else {
+		err = os.MkdirAll(filepath.Dir(path), 0o700)
+	}
+	return l, err
+}
+
+func parse(data []byte) []api.Activity {
+	var out []api.Activity
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for lines.Scan() {
+		var a api.Activity
+		if json.Unmarshal(lines.Bytes(), &a) == nil && a.Code != "" {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// rewrite replaces the file as a whole, so that a crash leaves the old one or the new one.
+func (l *Log) rewrite() error {
+	var all bytes.Buffer
+	for _, a := range l.entries {
+		line, err := json.Marshal(a)
+		if err != nil {
+			return err
+		}
+		all.Write(append(line, '\n'))
+	}
+	temporary := l.path + ".new"
+	if err := os.WriteFile(temporary, all.Bytes(), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, l.path)
+}
+
+// Append adds an end. A file that can't be written is reported in the log of the program; the entry still counts until
+// the daemon stops.
+func (l *Log) Append(a api.Activity) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = append(l.entries, a)
+	if len(l.entries) > 2*Keep {
+		l.entries = slices.Delete(l.entries, 0, len(l.entries)-Keep)
+	}
+	if err := l.write(a); err != nil {
+		l.log.Error("activity log can't be written", "path", l.path, "err", err)
+	}
+}
+
+func (l *Log) write(a api.Activity) error {
+	line, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	if l.file == nil {
+		if l.file, err = os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
+			return err
+		}
+		// A line that a crash cut off must not swallow this one.
+		if !endsLine(l.file) {
+			line = append([]byte("\n"), line...)
+		}
+	}
+	_, err = l.file.Write(append(line, '\n'))
+	return err
+}
+
+func endsLine(f *os.File) bool {
+	i, err := f.Stat()
+	if err != nil || i.Size() == 0 {
+		return true
+	}
+	var last [1]byte
+	_, err = f.ReadAt(last[:], i.Size()-1)
+	return err != nil || last[0] == '\n'
+}
+
+// Since lists the ends after t, oldest first.
+func (l *Log) Since(t time.Time) []api.Activity {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := len(l.entries)
+	for i > 0 && l.entries[i-1].Time.After(t) {
+		i--
+	}
+	return slices.Clone(l.entries[i:])
+}
+
+// Newest lists at most Keep ends, newest first.
+func (l *Log) Newest() []api.Activity {
+	all := l.Since(time.Time{})
+	slices.Reverse(all)
+	return all[:min(len(all), Keep)]
+}
+
+// Close closes the file.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
+	err := l.file.Close()
+	l.file = nil
+	return err
+}

@@ -1,0 +1,167 @@
+// Package cli is the command line of tallykey. It speaks to the daemon as every other client does, through package api.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"tallykey/daemon/api"
+)
+
+const usage = `tallykey: phone sign-in for the desktop
+
+usage: tallykey COMMAND [--json]
+
+  daemon          run in the tray; other commands and the browser talk to it
+  pair            show a code to pair a phone with, and wait for the phone
+  status          say what runs, what is connected and what is wrong
+  phones          list paired phones; "phones remove ID" removes one
+  registrations   list accounts; "registrations remove ID" removes one
+  activity        list the last requests and how they ended
+  browsers        "install", "list" or "remove" the connection to browsers
+  stop            end the daemon
+  version         print the version
+
+"tallykey COMMAND --help" says more. A first sign-in:
+
+  $ tallykey daemon &
+  $ tallykey browsers install
+  $ tallykey pair
+`
+
+// Version is set by the build: -ldflags "-X tallykey/daemon/cli.Version=1.2.3".
+var Version = "0.1.0-dev"
+
+// Exit codes.
+const (
+	exitOK       = 0
+	exitFailed   = 1
+	exitUsage    = 2
+	exitNoDaemon = 3
+)
+
+// env is what a command works with.
+type env struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// command is one word of the command line. args are those after the word.
+type command struct {
+	name string
+	run  func(ctx context.Context, e env, args []string) error
+}
+
+var commands = []command{
+	{"daemon", runDaemon}, {"status", runStatus}, {"pair", runPair}, {"phones", runPhones},
+	{"registrations", runRegistrations}, {"activity", runActivity}, {"browsers", runBrowsers}, {"stop", runStop},
+	{"version", runVersion},
+}
+
+// Main runs the command line and returns the process's exit code: 0 done, 1 failed, 2 wrong usage, 3 no daemon.
+func Main(args []string, in io.Reader, out, err io.Writer) int {
+	e := env{in, out, err}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if len(args) == 0 || slices.Contains([]string{"help", "-h", "--help"}, args[0]) {
+		fmt.Fprint(out, usage)
+		return exitOK
+	}
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] })
+	if i < 0 {
+		fmt.Fprintf(err, "tallykey: no command %q\ntallykey: hint: tallykey help\n", args[0])
+		return exitUsage
+	}
+	return e.exit(commands[i].run(ctx, e, args[1:]))
+}
+
+// errUsage means that the flag package has already said what is wrong.
+var errUsage = errors.New("usage")
+
+// exitCode is an error that only carries an exit code; what there was to say was said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// exit prints an error with its remedy and returns the exit code for it.
+func (e env) exit(err error) int {
+	var end *api.Error
+	var code exitCode
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, errUsage):
+		return exitUsage
+	case errors.Is(err, api.ErrNotRunning):
+		fmt.Fprintf(e.err, "tallykey: %v\ntallykey: hint: start it with: tallykey daemon\n", err)
+		return exitNoDaemon
+	case errors.As(err, &end):
+		e.explain(end)
+		return exitFailed
+	}
+	fmt.Fprintf(e.err, "tallykey: %v\n", err)
+	return exitFailed
+}
+
+// explain renders an outcome: what it is called, what happened, what to do, and its code.
+func (e env) explain(end *api.Error) {
+	o := end.Code.Outcome()
+	fmt.Fprintf(e.err, "tallykey: %s (%s)\ntallykey: %s\n", o.En.Title, o.Code, o.En.What)
+	if o.En.Remedy != "" {
+		fmt.Fprintf(e.err, "tallykey: hint: %s\n", o.En.Remedy)
+	}
+}
+
+// flags parses a command's flags; every command has --json. It returns the arguments that are left.
+func (e env) flags(name, help string, args []string, add func(*flag.FlagSet)) (rest []string, asJSON bool, err error) {
+	f := flag.NewFlagSet("tallykey "+name, flag.ContinueOnError)
+	f.SetOutput(e.err)
+	f.BoolVar(&asJSON, "json", false, "print JSON")
+	if add != nil {
+		add(f)
+	}
+	f.Usage = func() {
+		fmt.Fprintf(f.Output(), "usage: tallykey %s\n\n", help)
+		f.PrintDefaults()
+	}
+	// Flags may stand before and after words: "phones --json remove ID".
+	for len(args) > 0 {
+		if err := f.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, false, err
+			}
+			return nil, false, errUsage
+		}
+		args = f.Args()
+		if len(args) > 0 {
+			rest, args = append(rest, args[0]), args[1:]
+		}
+	}
+	return rest, asJSON, nil
+}
+
+// call makes one call to the daemon.
+func call(ctx context.Context, method string, params, result any) error {
+	c, err := api.Dial(ctx, api.SocketPath())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.Call(ctx, method, params, result)
+}
+
+func (e env) printJSON(v any) error {
+	enc := json.NewEncoder(e.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

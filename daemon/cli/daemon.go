@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"tallykey/daemon/api"
+	"tallykey/daemon/registration"
+	"tallykey/daemon/service"
+	"tallykey/phone/link"
+)
+
+// settings are what the person or the admin may set: in config.json of the config folder, or by flags, which win.
+type settings struct {
+	Name     string `json:"name"`     // what this desktop calls itself on the phone; default: the machine's name
+	PhoneApp string `json:"phoneApp"` // where the phone app is served
+	Port     int    `json:"port"`     // UDP; 0: any, and then always the same
+	Tray     bool   `json:"tray"`
+	Window   string `json:"window"` // path of tallykey-window; default: beside this program, or in PATH
+	verbose  bool
+}
+
+// localPhoneApp is where a tenant on this machine serves the phone app: enough to try everything out.
+const localPhoneApp = "http://localhost:8470/phone/"
+
+func runDaemon(ctx context.Context, e env, args []string) error {
+	s, err := e.settings(args)
+	if err != nil {
+		return err
+	}
+	level := slog.LevelInfo
+	if s.verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
+	cfg, err := s.config(log)
+	if err != nil {
+		return err
+	}
+	defer cfg.Keyring.Close()
+	return service.New(cfg).Run(ctx)
+}
+
+func (e env) settings(args []string) (settings, error) {
+	s := settings{PhoneApp: localPhoneApp, Tray: true}
+	s.Name, _ = os.Hostname()
+	if err := s.read(filepath.Join(configFolder(), "config.json")); err != nil {
+		return s, err
+	}
+	noTray := !s.Tray
+	rest, _, err := e.flags("daemon", "daemon [flags]", args, func(f *flag.FlagSet) {
+		f.StringVar(&s.Name, "name", s.Name, "what this desktop calls itself on the phone")
+		f.StringVar(&s.PhoneApp, "phone-app", s.PhoneApp, "`URL` where the phone app is served")
+		f.IntVar(&s.Port, "port", s.Port, "UDP `port` of the phone link; 0: any, and then always the same")
+		f.StringVar(&s.Window, "window", s.Window, "`path` of tallykey-window")
+		f.BoolVar(&noTray, "no-tray", noTray, "show no icon in the tray")
+		f.BoolVar(&s.verbose, "verbose", false, "log more")
+	})
+	s.Tray = !noTray
+	if err == nil && len(rest) > 0 {
+		fmt.Fprintf(e.err, "tallykey: daemon takes no word %q\n", rest[0])
+		err = errUsage
+	}
+	return s, err
+}
+
+func (s *settings) read(path string) error {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, s); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func (s settings) config(log *slog.Logger) (service.Config, error) {
+	app, err := url.Parse(s.PhoneApp)
+	if err != nil || app.Host == "" || app.Scheme != "https" && app.Scheme != "http" {
+		return service.Config{}, fmt.Errorf("phone app %q is not a web address", s.PhoneApp)
+	}
+	if s.Name == "" || !link.Printable(s.Name, link.MaxName) {
+		return service.Config{}, fmt.Errorf("name %q is empty or longer than %d bytes", s.Name, link.MaxName)
+	}
+	if s.Port < 0 || s.Port > 65535 {
+		return service.Config{}, fmt.Errorf("port %d is none", s.Port)
+	}
+	return service.Config{Version: Version, Socket: api.SocketPath(), State: stateFolder(), Name: s.Name, PhoneApp: app,
+		Port: s.Port, Window: s.window(), Tray: s.Tray, Keyring: registration.NewOSKeyring(registration.Options{}),
+		Log: log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
+}
+
+// window finds tallykey-window: as set, beside this program, or in PATH. Without one the notification carries the number.
+func (s settings) window() string {
+	if s.Window != "" {
+		return s.Window
+	}
+	const name = "tallykey-window"
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), name)
+		if _, err := os.Stat(beside); err == nil {
+			return beside
+		}
+	}
+	path, _ := exec.LookPath(name)
+	return path
+}
+
+func configFolder() string { return folder("XDG_CONFIG_HOME", ".config") }
+
+func stateFolder() string { return folder("XDG_STATE_HOME", ".local/state") }
+
+// folder is tallykey's place below one of the base directories of the XDG specification.
+func folder(variable, below string) string {
+	base := os.Getenv(variable)
+	if base == "" {
+		home, _ := os.UserHomeDir()
+		base = filepath.Join(home, below)
+	}
+	return filepath.Join(base, "tallykey")
+}

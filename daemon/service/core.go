@@ -1,0 +1,277 @@
+package service
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"tallykey/daemon/api"
+	"tallykey/daemon/discovery"
+	"tallykey/daemon/phonelink"
+	"tallykey/daemon/registration"
+	"tallykey/daemon/signin"
+	"tallykey/phone/link"
+)
+
+// core is what needs the keyring: the store, the phone link and the engine.
+type core struct {
+	daemon   *Daemon
+	store    *registration.Store
+	identity registration.Identity
+	print    [32]byte // SHA-256 of the certificate
+	listener *phonelink.Listener
+	hub      *phonelink.Hub
+	engine   *signin.Engine
+	ctx      context.Context // lives as long as the core
+	stop     context.CancelCauseFunc
+	parts    sync.WaitGroup
+
+	mu       sync.Mutex
+	lastSeen map[string]time.Time
+}
+
+func (d *Daemon) newCore(ctx context.Context) (*core, error) {
+	store, err := registration.Open(ctx, d.cfg.Keyring)
+	if err != nil {
+		d.setKeyring(problem(registration.Code(err), err))
+		return nil, err
+	}
+	d.setKeyring(api.Part{State: "ready"})
+	c := &core{daemon: d, store: store, lastSeen: map[string]time.Time{}}
+	c.ctx, c.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	if err := c.openLink(ctx); err != nil {
+		d.setLink(problem(api.LinkFailed, err))
+		return nil, err
+	}
+	d.setLink(api.Part{State: "ready"})
+	return c, nil
+}
+
+func problem(code api.Code, err error) api.Part {
+	return api.Part{State: "problem", Code: code, Detail: err.Error()}
+}
+
+// openLink makes this desktop reachable for its phones.
+func (c *core) openLink(ctx context.Context) error {
+	conn, err := c.identify(ctx)
+	if err != nil {
+		return err
+	}
+	cert, err := phonelink.ParseCertificate(c.identity.CertificatePEM)
+	if err != nil {
+		conn.Close()
+		return err
+	}
+	if c.print, err = phonelink.Fingerprint(cert); err != nil {
+		conn.Close()
+		return err
+	}
+	c.hub = phonelink.NewHub(phonelink.HubConfig{Paired: c.deviceKey, Welcome: c.welcome, Up: c.up, Down: c.down,
+		Message: c.message, Log: c.daemon.log})
+	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.store,
+		Journal: c.daemon.journal, Show: c.daemon.show, Log: c.daemon.log})
+	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: cert, Find: c.find, Now: time.Now,
+		Handler: c.hub, Log: c.daemon.log})
+	if err != nil {
+		conn.Close()
+		return err
+	}
+	c.announce()
+	return nil
+}
+
+// identify opens the UDP port and reads who this desktop is; at the first start it decides both. The port stays the
+// same from then on: phones know it, and a web page can't ask mDNS for another.
+func (c *core) identify(ctx context.Context) (*net.UDPConn, error) {
+	identity, known := c.store.Identity()
+	port := int(identity.Port)
+	if c.daemon.cfg.Port != 0 {
+		port = c.daemon.cfg.Port
+	}
+	conn, err := net.ListenUDP("udp", &net.UDPAddr{Port: port})
+	if err != nil {
+		return nil, err
+	}
+	port = conn.LocalAddr().(*net.UDPAddr).Port
+	if known && port == int(identity.Port) {
+		c.identity = identity
+		return conn, nil
+	}
+	if !known {
+		if identity, err = newIdentity(); err != nil {
+			conn.Close()
+			return nil, err
+		}
+	}
+	identity.Port = uint16(port)
+	if err := c.store.SetIdentity(ctx, identity); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	c.identity = identity
+	return conn, nil
+}
+
+func newIdentity() (registration.Identity, error) {
+	var id [link.IDBytes]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return registration.Identity{}, err
+	}
+	pem, err := phonelink.NewCertificate(rand.Reader, time.Now())
+	return registration.Identity{Desktop: link.NewID(id), CertificatePEM: pem, Created: time.Now()}, err
+}
+
+// announce says on the network where this desktop is, as long as the core lives. It is a hint and nothing more.
+func (c *core) announce() {
+	host := link.Hostname(c.identity.Desktop)
+	c.parts.Go(func() { c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, host, c.identity.Port)) })
+	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host)) })
+}
+
+func (c *core) logged(what string, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		c.daemon.log.Warn("not announced on the network", "what", what, "err", err)
+	}
+}
+
+func (c *core) close() {
+	c.stop(api.Errorf(api.DaemonStopped, ""))
+	c.parts.Wait() // a pairing tells its phone the end, then the link goes
+	c.listener.Close()
+}
+
+// find says whose secret made a connection's user name fragment.
+func (c *core) find(u link.Ufrag) (peer string, secret link.Secret, ok bool) {
+	for _, p := range c.store.Phones() {
+		if p.Secret.Owns(u) {
+			return p.ID, p.Secret, true
+		}
+	}
+	if secret, ok := c.engine.Offer(); ok && secret.Owns(u) {
+		return signin.OfferPeer, secret, true
+	}
+	return "", nil, false
+}
+
+func (c *core) deviceKey(phone string) (*ecdsa.PublicKey, bool) {
+	p, ok := c.store.Phone(phone)
+	if !ok {
+		return nil, false
+	}
+	key, err := signin.DeviceKey(p.DeviceKey)
+	return key, err == nil
+}
+
+func (c *core) welcome() *link.Welcome {
+	return &link.Welcome{V: link.Version, Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
+		Addresses: addresses()}
+}
+
+func addresses() []netip.Addr {
+	all := discovery.Addresses()
+	return all[:min(len(all), link.MaxAddresses)]
+}
+
+func (c *core) up(phone string, _ *link.Hello) {
+	c.engine.PhoneUp(phone)
+	c.daemon.phonesChanged()
+}
+
+func (c *core) down(peer string) {
+	c.engine.PhoneDown(peer)
+	if peer == signin.OfferPeer {
+		return
+	}
+	c.mu.Lock()
+	c.lastSeen[peer] = time.Now()
+	c.mu.Unlock()
+	c.daemon.phonesChanged()
+}
+
+func (c *core) message(peer string, m link.Message) {
+	if with, ok := m.(*link.PairWith); ok && with.V != link.Version {
+		c.hub.Drop(peer, string(api.VersionUnknown))
+		return
+	}
+	c.engine.FromPhone(peer, m)
+}
+
+// pair begins a pairing and makes its link.
+func (c *core) pair() (api.Pairing, error) {
+	request, secret, expires, err := c.engine.Pair(c.ctx, func(error) { c.daemon.phonesChanged() })
+	if err != nil {
+		return api.Pairing{}, err
+	}
+	offer := link.Offer{Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
+		Addresses: addresses(), Certificate: c.print, Secret: secret}
+	return api.Pairing{Request: request, Link: offer.Link(c.daemon.cfg.PhoneApp), Expires: expires}, nil
+}
+
+func (c *core) phones() []api.Phone {
+	connected := c.hub.Connected()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := []api.Phone{}
+	for _, p := range c.store.Phones() {
+		out = append(out, api.Phone{ID: p.ID, Name: p.Name, App: p.App, Paired: p.Paired,
+			KeyProtection: string(p.KeyProtection), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
+	}
+	return out
+}
+
+func (c *core) registrations() []api.Registration {
+	out := []api.Registration{}
+	for _, r := range c.store.Registrations() {
+		phone, _ := c.store.Phone(r.Phone)
+		out = append(out, api.Registration{ID: link.B64.EncodeToString(r.Credential), RPID: r.RPID, Account: r.User.Name,
+			DisplayName: r.User.DisplayName, Phone: r.Phone, PhoneName: phone.Name,
+			KeyProtection: string(r.KeyProtection), Created: r.Created})
+	}
+	return out
+}
+
+func (c *core) removePhone(ctx context.Context, id string) error {
+	if _, ok := c.store.Phone(id); !ok {
+		return api.Errorf(api.PhoneUnknown, "%.32q", id)
+	}
+	if err := c.store.RemovePhone(ctx, id); err != nil {
+		return api.Errorf(registration.Code(err), "%v", err)
+	}
+	c.hub.Drop(id, string(api.PhoneRemoved))
+	c.daemon.phonesChanged()
+	return nil
+}
+
+func (c *core) removeRegistration(ctx context.Context, id string) error {
+	credential, err := link.B64.DecodeString(id)
+	known := slices.ContainsFunc(c.store.Registrations(), func(r registration.Registration) bool {
+		return string(r.Credential) == string(credential)
+	})
+	if err != nil || !known {
+		return api.Errorf(api.RegistrationUnknown, "%.64q", id)
+	}
+	if err := c.store.Remove(ctx, credential); err != nil {
+		return api.Errorf(registration.Code(err), "%v", err)
+	}
+	return nil
+}
+
+func (c *core) cancel(id string) error { return c.engine.Cancel(id) }
+func (c *core) report(id string) error { return c.engine.Report(id) }
+
+func (c *core) describe(s *api.Status) {
+	s.Desktop, s.Host, s.Port = c.identity.Desktop, link.Hostname(c.identity.Desktop), int(c.identity.Port)
+	for _, a := range addresses() {
+		s.Addresses = append(s.Addresses, a.String())
+	}
+	s.Phones, s.Registrations = c.phones(), len(c.store.Registrations())
+	if all := c.engine.Requests(); len(all) > 0 {
+		s.Request = &all[0]
+	}
+}

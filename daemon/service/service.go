@@ -1,0 +1,184 @@
+// Package service is the running daemon: it opens the parts, ties them together and serves the local API.
+//
+// The socket comes first and the keyring is read beside it, so that a browser that asks in the first moments of a
+// session gets an answer. Until the keyring is open, and where it can't be opened, requests fall through to the
+// browser's own WebAuthn.
+package service
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tallykey/daemon/activity"
+	"tallykey/daemon/api"
+	"tallykey/daemon/desktop"
+	"tallykey/daemon/registration"
+	"tallykey/daemon/socket"
+)
+
+// Config is what a daemon is started with. All fields but Window and Tray are needed.
+type Config struct {
+	Version  string
+	Socket   string   // path
+	State    string   // folder of the activity log
+	Name     string   // what this desktop calls itself
+	PhoneApp *url.URL // where the phone app is served; the pairing link points there
+	Port     int      // UDP port of the phone link; 0: the one of last time, or any
+	Window   string   // path of tallykey-window; empty: no window is opened
+	Tray     bool
+	Keyring  registration.Keyring
+	Log      *slog.Logger
+	Ready    func() // called once the socket answers
+}
+
+// Daemon is one running daemon.
+type Daemon struct {
+	cfg     Config
+	log     *slog.Logger
+	started time.Time
+	journal *activity.Log
+	surface *desktop.Surface
+	stop    context.CancelCauseFunc
+
+	core    atomic.Pointer[core] // nil until the keyring was read
+	opening chan struct{}        // holds a token while no one opens the core
+
+	mu       sync.Mutex // guards what follows
+	keyring  api.Part
+	link     api.Part
+	watchers map[*socket.Conn]*watcher
+}
+
+// New prepares a daemon.
+func New(cfg Config) *Daemon {
+	d := &Daemon{cfg: cfg, log: cfg.Log, started: time.Now(), opening: make(chan struct{}, 1),
+		keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"}, watchers: map[*socket.Conn]*watcher{}}
+	d.opening <- struct{}{}
+	return d
+}
+
+// Run serves until ctx ends or a client asks for a stop. socket.ErrRunning means that another daemon is there.
+func (d *Daemon) Run(ctx context.Context) (err error) {
+	ctx, d.stop = context.WithCancelCause(ctx)
+	defer d.stop(nil)
+	if d.journal, err = activity.Open(filepath.Join(d.cfg.State, "activity.jsonl"), d.log); err != nil {
+		return err
+	}
+	defer d.journal.Close()
+	l, err := socket.Listen(d.cfg.Socket)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(d.cfg.Socket)
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	d.surface = d.newSurface()
+	parts.Go(func() { d.surface.Run(ctx) })
+	parts.Go(func() { d.keepOpen(ctx) })
+	d.cfg.Ready()
+	server := socket.Server{Methods: d.methods, Log: d.log}
+	return server.Serve(ctx, l)
+}
+
+// Stop ends the daemon; every request that still waits ends with api.DaemonStopped.
+func (d *Daemon) Stop() { d.stop(api.Errorf(api.DaemonStopped, "")) }
+
+// Pauses between tries to open the keyring: it may be unlocked a moment after the session began, or never.
+const (
+	firstRetry = 2 * time.Second
+	lastRetry  = 5 * time.Minute
+)
+
+// keepOpen opens the core, again and again where it fails, and closes it at the end.
+func (d *Daemon) keepOpen(ctx context.Context) {
+	for pause := firstRetry; d.open(ctx) != nil; pause = min(2*pause, lastRetry) {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+	}
+	<-ctx.Done()
+	if core := d.core.Swap(nil); core != nil {
+		core.close()
+	}
+}
+
+// open opens the core once, if no one else is at it; it returns at once where it is open.
+func (d *Daemon) open(ctx context.Context) error {
+	select {
+	case <-d.opening:
+		defer func() { d.opening <- struct{}{} }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if d.core.Load() != nil {
+		return nil
+	}
+	core, err := d.newCore(ctx)
+	if err != nil {
+		d.log.Warn("not ready", "err", err)
+		return err
+	}
+	d.core.Store(core)
+	d.phonesChanged()
+	return nil
+}
+
+// patience is how long a request waits for a daemon that is just starting. It is shorter than the extension's.
+const patience = 800 * time.Millisecond
+
+// ready returns the open core. Where it is not open it tries, and fails with the keyring's or the link's code.
+func (d *Daemon) ready(ctx context.Context) (*core, error) {
+	if core := d.core.Load(); core != nil {
+		return core, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := d.open(ctx); err != nil {
+		return nil, d.openError(err)
+	}
+	return d.core.Load(), nil
+}
+
+func (d *Daemon) openError(err error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range []api.Part{d.keyring, d.link} {
+		if p.Code != "" {
+			return api.Errorf(p.Code, "%s", p.Detail)
+		}
+	}
+	return api.Errorf(api.KeyringFailed, "%v", err)
+}
+
+func (d *Daemon) status(context.Context) (api.Status, error) {
+	s := api.Status{Version: d.cfg.Version, PID: os.Getpid(), Started: d.started, Name: d.cfg.Name,
+		PhoneApp: d.cfg.PhoneApp.String(), Phones: []api.Phone{}, Addresses: []string{}}
+	d.mu.Lock()
+	s.Keyring, s.Link = d.keyring, d.link
+	d.mu.Unlock()
+	s.Tray, s.Notifications = d.surface.Parts()
+	if core := d.core.Load(); core != nil {
+		core.describe(&s)
+	}
+	return s, nil
+}
+
+func (d *Daemon) setKeyring(p api.Part) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.keyring = p
+}
+
+func (d *Daemon) setLink(p api.Part) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.link = p
+}

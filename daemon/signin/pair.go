@@ -1,0 +1,108 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"tallykey/daemon/api"
+	"tallykey/daemon/registration"
+	"tallykey/daemon/webauthn/platform"
+	"tallykey/phone/link"
+)
+
+// pairing lets a phone in: it ends with the same gesture as every sign-in, a number and the person's verification.
+type pairing struct {
+	engine *Engine
+	secret link.Secret
+	with   *link.PairWith // once a phone came with the link
+}
+
+// Pair begins a pairing and returns its request id and the secret for the link; an earlier pairing ends. finished is
+// called once with its end.
+func (e *Engine) Pair(ctx context.Context, finished func(error)) (request string, secret link.Secret, expires time.Time, err error) {
+	secret = make(link.Secret, link.OfferSecretBytes)
+	if _, err := io.ReadFull(e.cfg.Rand, secret); err != nil {
+		return "", nil, time.Time{}, err
+	}
+	p, err := e.newPrompt(link.Pair, &pairing{engine: e, secret: secret}, "")
+	if err != nil {
+		return "", nil, time.Time{}, err
+	}
+	p.life = link.OfferSeconds * time.Second
+	close(p.turn)
+	e.mu.Lock()
+	before := e.pairing
+	e.pairing = p
+	e.mu.Unlock()
+	if before != nil {
+		before.give(desktopEnd{api.CancelledOnDesktop})
+	}
+	go func() {
+		_, err := p.run(ctx)
+		finished(err)
+	}()
+	return p.id, secret, time.Now().Add(p.life), nil
+}
+
+// Offer is the secret of the pairing link on the screen, if there is one.
+func (e *Engine) Offer() (link.Secret, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.pairing == nil {
+		return nil, false
+	}
+	return e.pairing.ceremony.(*pairing).secret, true
+}
+
+func (c *pairing) describe(r *api.Request) {
+	if c.with != nil {
+		r.Phone = c.with.Name
+	}
+}
+
+func (c *pairing) meet(up phoneUp) *link.Request {
+	if up.peer != OfferPeer || up.with == nil {
+		return nil
+	}
+	c.with = up.with
+	return &link.Request{}
+}
+
+func (c *pairing) choose(string, string) error { return nil }
+
+func (c *pairing) accept(ctx context.Context, _, number string, m *link.Answer) (done, error) {
+	if len(m.DeviceKey) == 0 || m.KeyProtection == "" {
+		return done{}, errors.New("the answer has no device key or does not say how keys are kept")
+	}
+	approval := link.Approval{Request: m.ID, Action: link.Pair, Desktop: c.engine.cfg.Desktop, Number: number,
+		Payload: m.DeviceKey}
+	challenge := approval.Challenge()
+	credential, err := platform.VerifyRegistration(c.with.Origin, challenge, m.Verification)
+	if err != nil {
+		return done{}, err
+	}
+	if err := verifyDevice(m.DeviceKey, challenge, m.DeviceSignature); err != nil {
+		return done{}, err
+	}
+	return c.keep(ctx, credential, m)
+}
+
+func (c *pairing) keep(ctx context.Context, credential platform.Credential, m *link.Answer) (done, error) {
+	var id [link.IDBytes]byte
+	secret := make([]byte, link.PhoneSecretBytes)
+	if _, err := io.ReadFull(c.engine.cfg.Rand, id[:]); err != nil {
+		return done{}, err
+	}
+	if _, err := io.ReadFull(c.engine.cfg.Rand, secret); err != nil {
+		return done{}, err
+	}
+	phone := registration.Phone{ID: link.NewID(id), Name: c.with.Name, App: c.with.App, Origin: c.with.Origin,
+		Secret: secret, DeviceKey: m.DeviceKey, Platform: credential, KeyProtection: m.KeyProtection, Paired: time.Now()}
+	if err := c.engine.cfg.Store.AddPhone(ctx, phone); err != nil {
+		return done{}, api.Errorf(registration.Code(err), "%v", err)
+	}
+	return done{code: api.Paired, result: phone.ID,
+		last: &link.Paired{ID: m.ID, Phone: phone.ID, Secret: secret}}, nil
+}

@@ -1,0 +1,158 @@
+// Package socket serves the daemon's local API: JSON-RPC 2.0 on a Unix socket that only the same user can open.
+//
+// The folder is 0700 and the socket 0600, and each connection's user is asked from the kernel besides, so that a
+// mistake in one of the two is caught by the other. A program of the same user is let in: see package api for why that
+// is safe.
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/creachadair/jrpc2"
+
+	"tallykey/daemon/api"
+)
+
+// ErrRunning means that another daemon of this user listens already.
+var ErrRunning = errors.New("another tallykey daemon is running")
+
+// concurrent is how many calls of one connection run at a time. Most of them wait for a person.
+const concurrent = 32
+
+// maxConnections bounds what a runaway client can hold.
+const maxConnections = 128
+
+// Listen opens the socket. It takes over one that a killed daemon left behind, and fails with ErrRunning where a live
+// one answers.
+func Listen(path string) (*net.UnixListener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	if c, err := net.Dial("unix", path); err == nil {
+		c.Close()
+		return nil, fmt.Errorf("%w (%s)", ErrRunning, path)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// Conn is one client's connection.
+type Conn struct {
+	Peer Peer
+	rpc  *jrpc2.Server
+}
+
+// Push sends the client a notification. It fails once the client is gone.
+func (c *Conn) Push(ctx context.Context, method string, params any) error {
+	return c.rpc.Notify(ctx, method, params)
+}
+
+// Server gives every connection its methods.
+type Server struct {
+	// Methods returns the methods for one connection, and what to do when it is gone.
+	Methods func(*Conn) (methods jrpc2.Assigner, gone func())
+	Log     *slog.Logger
+}
+
+// Serve takes connections until ctx ends, then ends them all with ctx's cause and returns when every one is gone.
+func (s *Server) Serve(ctx context.Context, l *net.UnixListener) error {
+	defer context.AfterFunc(ctx, func() { l.Close() })()
+	var all sync.WaitGroup
+	defer all.Wait()
+	places := make(chan struct{}, maxConnections)
+	for {
+		conn, err := l.AcceptUnix()
+		if err != nil {
+			return shutdown(ctx, err)
+		}
+		select {
+		case places <- struct{}{}:
+			all.Go(func() {
+				defer func() { <-places }()
+				s.serve(ctx, conn)
+			})
+		default:
+			s.Log.Warn("too many connections", "limit", maxConnections)
+			conn.Close()
+		}
+	}
+}
+
+func shutdown(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
+	defer conn.Close()
+	peer, err := peerOf(conn)
+	if err != nil || !peer.SameUser() {
+		s.Log.Warn("refused a connection of another user", "peer", peer, "err", err)
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the calls that still wait when the client is gone
+	c := &Conn{Peer: peer}
+	methods, gone := s.Methods(c)
+	defer gone()
+	c.rpc = jrpc2.NewServer(withCancel{methods}, &jrpc2.ServerOptions{AllowPush: true, Concurrency: concurrent,
+		NewContext: func() context.Context { return ctx }})
+	c.rpc.Start(api.NewLines(conn, conn))
+	defer context.AfterFunc(ctx, func() { conn.CloseRead() })() // after the answers are out, the server stops reading
+	if err := c.rpc.Wait(); err != nil && ctx.Err() == nil {
+		s.Log.Warn("a client broke the protocol", "peer", peer, "err", err)
+	}
+}
+
+// withCancel adds the method that ends one of the connection's own calls.
+type withCancel struct{ jrpc2.Assigner }
+
+func (w withCancel) Assign(ctx context.Context, method string) jrpc2.Handler {
+	if method == api.MethodCancelCall {
+		return cancelCall
+	}
+	return w.Assigner.Assign(ctx, method)
+}
+
+func cancelCall(ctx context.Context, req *jrpc2.Request) (any, error) {
+	var p api.CancelCall
+	if err := req.UnmarshalParams(&p); err != nil {
+		return nil, err
+	}
+	jrpc2.ServerFromContext(ctx).CancelRequest(fmt.Sprint(p.ID))
+	return nil, nil
+}
+
+// Fail gives an error its JSON-RPC form: those of the code table carry their row, all others are internal errors of
+// JSON-RPC with their text.
+func Fail(err error, request string) error {
+	var e *api.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	o := e.Code.Outcome()
+	return jrpc2.Errorf(api.ErrorCode, "%s", e.Error()).WithData(api.ErrorData{Code: e.Code, Error: o.Error,
+		FallThrough: o.FallThrough, Request: request})
+}
