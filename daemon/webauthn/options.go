@@ -108,8 +108,11 @@ func ParseCreationOptions(raw json.RawMessage) (CreationOptions, error) {
 	if o.Exclude, err = credentialIDs("excludeCredentials", j.Exclude); err != nil {
 		return CreationOptions{}, err
 	}
+	if err := j.supported(); err != nil {
+		return CreationOptions{}, err
+	}
 	o.CredProps = j.Extensions.CredProps == true
-	return o, j.supported()
+	return o, nil
 }
 
 func (j *creationJSON) required() (o CreationOptions, err error) {

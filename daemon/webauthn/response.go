@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// Transports are how a phone is reached: "internal" because the registration lives on the person's own device and
+// transports are how a phone is reached: "internal" because the registration lives on the person's own device and
 // websites hide a sign-in they take for a security key's, "hybrid" because it is a phone.
 var transports = []string{"internal", "hybrid"}
 

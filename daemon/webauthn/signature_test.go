@@ -1,0 +1,105 @@
+package webauthn
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"testing"
+)
+
+func sign(t testing.TB, key *ecdsa.PrivateKey, authData, clientDataJSON []byte) []byte {
+	t.Helper()
+	hash := sha256.Sum256(clientDataJSON)
+	digest := sha256.Sum256(append(bytes.Clone(authData), hash[:]...))
+	der, err := ecdsa.SignASN1(rand.Reader, key, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func TestSignatureForms(t *testing.T) {
+	key, auth, client := testKey(t), []byte("authenticator data"), []byte("client data")
+	for range 200 { // enough for numbers with leading zeros and with the top bit set
+		der := sign(t, key, auth, client)
+		raw, err := DERToRaw(der)
+		if err != nil || len(raw) != RawSignature {
+			t.Fatalf("%x: %d bytes, %v", der, len(raw), err)
+		}
+		again, err := RawToDER(raw)
+		if err != nil || !bytes.Equal(again, der) {
+			t.Fatalf("%x became %x, %v", der, again, err)
+		}
+		if err := VerifySignature(&key.PublicKey, auth, client, again); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestVerifySignatureRefuses(t *testing.T) {
+	key, auth, client := testKey(t), []byte("authenticator data"), []byte("client data")
+	der := sign(t, key, auth, client)
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := DERToRaw(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"another key":         VerifySignature(&other.PublicKey, auth, client, der),
+		"another authData":    VerifySignature(&key.PublicKey, append(auth, 0), client, der),
+		"another client data": VerifySignature(&key.PublicKey, auth, append(client, 0), der),
+		"raw form":            VerifySignature(&key.PublicKey, auth, client, raw),
+		"one byte more":       VerifySignature(&key.PublicKey, auth, client, append(bytes.Clone(der), 0)),
+		"none":                VerifySignature(&key.PublicKey, auth, client, nil),
+	} {
+		if !errors.Is(err, ErrSignature) {
+			t.Errorf("%s: got %v, want ErrSignature", name, err)
+		}
+	}
+}
+
+func TestSignatureFormsRefuse(t *testing.T) {
+	order := elliptic.P256().Params().N.Bytes()
+	one := append(make([]byte, 31), 1)
+	for name, raw := range map[string][]byte{
+		"63 bytes": make([]byte, 63), "65 bytes": make([]byte, 65), "r is 0": append(make([]byte, 32), one...),
+		"s is 0": append(bytes.Clone(one), make([]byte, 32)...), "r is the order": append(bytes.Clone(order), one...),
+		"s is the order": append(bytes.Clone(one), order...),
+	} {
+		if _, err := RawToDER(raw); !errors.Is(err, ErrData) {
+			t.Errorf("%s: got %v, want ErrData", name, err)
+		}
+	}
+	for name, der := range map[string]string{
+		"empty": "", "sound, and a byte": "0\x06\x02\x01\x01\x02\x01\x01\x00", "r is 0": "0\x06\x02\x01\x00\x02\x01\x01",
+		"negative": "0\x06\x02\x01\x81\x02\x01\x01", "padded": "0\x07\x02\x02\x00\x01\x02\x01\x01",
+		"long length": "0\x81\x06\x02\x01\x01\x02\x01\x01", "three numbers": "0\x09\x02\x01\x01\x02\x01\x01\x02\x01\x01",
+	} {
+		if _, err := DERToRaw([]byte(der)); !errors.Is(err, ErrData) {
+			t.Errorf("%s: got %v, want ErrData", name, err)
+		}
+	}
+}
+
+func FuzzSignature(f *testing.F) {
+	f.Add([]byte("0\x06\x02\x01\x01\x02\x01\x01"))
+	f.Add(make([]byte, 64))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if raw, err := DERToRaw(data); err == nil {
+			if der, err := RawToDER(raw); err != nil || !bytes.Equal(der, data) {
+				t.Errorf("%x became %x, %v", data, der, err)
+			}
+		}
+		if der, err := RawToDER(data); err == nil {
+			if raw, err := DERToRaw(der); err != nil || !bytes.Equal(raw, data) {
+				t.Errorf("%x became %x, %v", data, raw, err)
+			}
+		}
+	})
+}
