@@ -1,0 +1,39 @@
+// @ts-check
+/** Builds dist/chromium and dist/firefox: the same scripts, each with its own manifest. */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+import { manifest, TARGETS } from "./manifest.mjs";
+
+const here = new URL("./", import.meta.url);
+/** @param {string} path */
+const at = (path) => new URL(path, here).pathname;
+
+const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+
+const { outputFiles } = await build({
+  entryPoints: {
+    page: at("src/page/main.ts"),
+    gate: at("src/gate/main.ts"),
+    background: at("src/background/main.ts"),
+    popup: at("src/popup/main.ts"),
+    "popup-style": at("src/popup/popup.css"),
+  },
+  bundle: true,
+  write: false,
+  outdir: at("dist"),
+  format: "iife",
+  target: ["chrome120", "firefox128"],
+  charset: "utf8",
+  logLevel: "warning",
+});
+
+for (const target of TARGETS) {
+  const out = new URL(`dist/${target}/`, here);
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  for (const file of outputFiles) writeFileSync(new URL(file.path.split("/").at(-1) ?? "", out), file.contents);
+  cpSync(at("src/popup/popup.html"), new URL("popup.html", out));
+  cpSync(at("icons"), new URL("icons", out), { recursive: true });
+  cpSync(at("locales"), new URL("_locales", out), { recursive: true });
+  writeFileSync(new URL("manifest.json", out), `${JSON.stringify(manifest(target, version), null, 2)}\n`);
+}

@@ -1,0 +1,88 @@
+/** The requests of all pages: each has a port to its gate and a call to the daemon, and neither outlives the other. */
+import type { Ask, Progress, Verdict } from "../messages.ts";
+import type { Port } from "../platform.ts";
+import { type Caller, type CeremonyParams, METHODS, NOTIFY_TAKEN, type Taken } from "../protocol.ts";
+import { callerOf } from "./caller.ts";
+import type { Host } from "./host.ts";
+import { NATIVE, refusal, verdictOf } from "./verdict.ts";
+
+/** How long the daemon has to say that it takes a request, in milliseconds. The page's dialog waits as long. */
+export const TAKE_WITHIN = 1000;
+
+/** When to give up a request that was taken, in milliseconds: four prompts of a minute each, queued, and a margin. */
+export const CEILING = 300_000;
+
+export class Requests {
+  readonly #host: Host;
+  readonly #token: () => string;
+  readonly #taken = new Map<string, () => void>();
+
+  /** token makes names that do not repeat. */
+  constructor(host: Host, token: () => string = () => crypto.randomUUID()) {
+    this.#host = host;
+    this.#token = token;
+  }
+
+  /** Hears the daemon's notifications. */
+  notified(method: string, params: unknown): void {
+    if (method === NOTIFY_TAKEN) this.#taken.get((params as Taken).token)?.();
+  }
+
+  /** Serves one port of a gate: its first message is the request, its end is the end of the request. */
+  serve(port: Port): void {
+    let asked = false;
+    port.onMessage.addListener((message) => {
+      if (asked) return;
+      asked = true;
+      this.#begin(port, message as Ask);
+    });
+  }
+
+  #begin(port: Port, ask: Ask): void {
+    const caller = isAsk(ask) ? callerOf(port.sender, ask.framed) : undefined;
+    if (caller) this.#ask(port, ask, caller);
+    else tell(port, NATIVE);
+  }
+
+  #ask(port: Port, { op, options }: Ask, caller: Caller): void {
+    const token = this.#token();
+    let taken = false;
+    let timer = setTimeout(() => give(NATIVE), TAKE_WITHIN);
+    const stop = () => {
+      clearTimeout(timer);
+      this.#taken.delete(token);
+    };
+    this.#taken.set(token, () => {
+      taken = true;
+      clearTimeout(timer);
+      timer = setTimeout(() => give(refusal("timed_out")), CEILING);
+      tell(port, { kind: "taken" });
+    });
+    const params: CeremonyParams = { ...caller, token, options };
+    const call = this.#host.call(METHODS[op], params, (answer) => {
+      stop();
+      tell(port, verdictOf(answer, taken));
+    });
+    const give = (verdict: Verdict) => {
+      stop();
+      call.cancel();
+      tell(port, verdict);
+    };
+    port.onDisconnect.addListener(() => {
+      stop();
+      call.cancel();
+    });
+  }
+}
+
+function isAsk(ask: Ask): boolean {
+  return Object.hasOwn(METHODS, ask.op) && typeof ask.options === "object" && typeof ask.framed === "boolean";
+}
+
+function tell(port: Port, progress: Progress): void {
+  try {
+    port.postMessage(progress);
+  } catch {
+    // The page has gone; its end of the port says so by itself.
+  }
+}

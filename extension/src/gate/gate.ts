@@ -1,0 +1,76 @@
+/**
+ * The gate stands between the page and the rest of the extension, in the isolated world. It takes the hook's end of
+ * the channel, checks what only the frame can tell, and opens one port for each request, so that closing the page, or
+ * removing the frame, cancels it without a word from anyone.
+ */
+import { type GateMessage, HELLO, type PageMessage, type Verdict } from "../messages.ts";
+import type { Port } from "../platform.ts";
+import { hasForeignAncestor, mayAsk } from "./frame.ts";
+import { policyAllows } from "./policy.ts";
+import { relay } from "./relay.ts";
+
+/** Waits for the hook of this document and serves it. */
+export function openGate(scope: Window, connect: (name: string) => Port): void {
+  const hello = (event: Event) => {
+    event.stopImmediatePropagation();
+    scope.removeEventListener(HELLO, hello, true);
+    const port = (event as MessageEvent).ports[0];
+    if (!port) return;
+    event.preventDefault(); // the hook's sign that somebody listens
+    new Gate(port, connect).serve(scope);
+  };
+  scope.addEventListener(HELLO, hello, true);
+}
+
+class Gate {
+  readonly #page: MessagePort;
+  readonly #connect: (name: string) => Port;
+  /** Requests by number, with what cancels each. */
+  readonly #open = new Map<number, () => void>();
+
+  constructor(page: MessagePort, connect: (name: string) => Port) {
+    this.#page = page;
+    this.#connect = connect;
+  }
+
+  serve(scope: Window): void {
+    this.#page.onmessage = (event) => {
+      const message = event.data as PageMessage;
+      if (message.kind === "cancel") this.#cancel(message.n);
+      else void this.#ask(message);
+    };
+    // A page in the back/forward cache keeps its promises; they must not wait for ever when it comes back.
+    scope.addEventListener("pagehide", () => this.#leave());
+  }
+
+  async #ask({ n, op, options }: PageMessage & { kind: "ask" }): Promise<void> {
+    const settle = (verdict: Verdict) => this.#settle(n, verdict);
+    this.#open.set(n, () => {});
+    try {
+      const framed = hasForeignAncestor();
+      const allowed = mayAsk(op, framed) && (await policyAllows(op));
+      if (!this.#open.has(n)) return; // cancelled meanwhile
+      if (!allowed) settle({ kind: "native" });
+      else this.#open.set(n, relay(this.#connect, { op, options, framed }, settle));
+    } catch {
+      settle({ kind: "native" }); // an extension that was updated or removed has no runtime left to connect to
+    }
+  }
+
+  #settle(n: number, verdict: Verdict): void {
+    if (this.#open.delete(n)) this.#page.postMessage({ n, verdict } satisfies GateMessage);
+  }
+
+  #cancel(n: number): void {
+    const close = this.#open.get(n);
+    this.#open.delete(n);
+    close?.();
+  }
+
+  #leave(): void {
+    for (const [n, close] of [...this.#open]) {
+      close();
+      this.#settle(n, { kind: "error", name: "NotAllowedError", message: "The page was left while it waited." });
+    }
+  }
+}

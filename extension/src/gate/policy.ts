@@ -1,0 +1,48 @@
+/**
+ * May this frame use WebAuthn at all? The browser enforces permissions policy inside its own functions, which a request
+ * to tallykey never enters, so the gate checks it: in the isolated world, with getters of the prototypes, because an
+ * element named like a property of document hides it in every world.
+ */
+import type { Operation } from "../messages.ts";
+
+interface FeaturePolicy {
+  allowsFeature(feature: string): boolean;
+}
+
+/** Whether the frame's permissions policy allows op. */
+export async function policyAllows(op: Operation): Promise<boolean> {
+  const policy = policyOf(document);
+  return policy ? policy.allowsFeature(`publickey-credentials-${op}`) : browserAllows(op);
+}
+
+function policyOf(document: Document): FeaturePolicy | undefined {
+  for (const name of ["permissionsPolicy", "featurePolicy"]) {
+    const getter = Object.getOwnPropertyDescriptor(Document.prototype, name)?.get;
+    if (getter) return getter.call(document) as FeaturePolicy;
+  }
+  return undefined;
+}
+
+/**
+ * Firefox has no policy object. A call that is aborted right after it began shows nothing, and its error tells: policy
+ * is checked first (NotAllowedError), the abort comes second (AbortError).
+ */
+async function browserAllows(op: Operation): Promise<boolean> {
+  const controller = new AbortController();
+  const attempt = dummyCall(op, controller.signal);
+  controller.abort();
+  try {
+    await attempt;
+    return false;
+  } catch (error) {
+    return (error as Error).name === "AbortError";
+  }
+}
+
+function dummyCall(op: Operation, signal: AbortSignal): Promise<unknown> {
+  const challenge = new Uint8Array(16);
+  if (op === "get") return navigator.credentials.get({ publicKey: { challenge }, signal });
+  const user = { id: new Uint8Array(1), name: "", displayName: "" };
+  const pubKeyCredParams = [{ type: "public-key" as const, alg: -7 }];
+  return navigator.credentials.create({ publicKey: { rp: { name: "" }, user, challenge, pubKeyCredParams }, signal });
+}

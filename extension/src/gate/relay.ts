@@ -1,0 +1,34 @@
+/** One request on its way from the page to the background: a runtime port that lives as long as the request. */
+import { type Ask, type Progress, REQUEST_PORT, type Verdict } from "../messages.ts";
+import type { Port } from "../platform.ts";
+
+/**
+ * How long the background may stay silent before the browser's own WebAuthn runs, in milliseconds. The background
+ * itself gives the daemon one second; this is for a background that does not run at all.
+ */
+export const SILENCE = 3000;
+
+const NATIVE: Verdict = { kind: "native" };
+
+/** Asks the background. settle runs once, unless the returned function cancels before. */
+export function relay(connect: (name: string) => Port, ask: Ask, settle: (verdict: Verdict) => void): () => void {
+  const port = connect(REQUEST_PORT);
+  const timer = setTimeout(() => end(NATIVE), SILENCE);
+  const close = () => {
+    clearTimeout(timer);
+    port.disconnect(); // tells the background, too, that nobody waits any more
+  };
+  const end = (verdict: Verdict) => {
+    close();
+    settle(verdict);
+  };
+  port.onMessage.addListener((message) => {
+    const progress = message as Progress;
+    if (progress.kind === "taken") clearTimeout(timer);
+    else end(progress);
+  });
+  // Chromium never tells a port about its own disconnect(), so this is the background's end only.
+  port.onDisconnect.addListener(() => end(NATIVE));
+  port.postMessage(ask);
+  return close;
+}

@@ -1,0 +1,163 @@
+/**
+ * The hook: navigator.credentials.create and get ask tallykey first. Whatever it does not answer, the browser answers
+ * with the page's own arguments, as if nothing were installed.
+ */
+import type { Operation, Verdict } from "../messages.ts";
+import type { Gate } from "./channel.ts";
+import { Credentials, type CredentialScope } from "./credential.ts";
+import {
+  aborted,
+  apply,
+  deadSignal,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  offAbort,
+  onAbort,
+  PageError,
+  PageTypeError,
+  Pledge,
+  reason,
+} from "./primordials.ts";
+import { type PageRequest, readRequest } from "./request.ts";
+
+/** The part of a window that the hook needs. */
+export interface HookScope extends CredentialScope {
+  CredentialsContainer: { prototype: object };
+  navigator: { credentials: object };
+}
+
+/** One of the browser's own functions, bound to what the page called it with. */
+type Native = (argument?: object) => Promise<unknown>;
+type Outcome = Verdict | { kind: "aborted"; signal: AbortSignal };
+
+const NATIVE: Verdict = { kind: "native" };
+
+/** Installs the hook in a window. */
+export function installHook(scope: HookScope, gate: Gate): void {
+  const hook = new Hook(new Credentials(scope), gate);
+  const own = scope.navigator.credentials;
+  const wrap = (op: Operation) => {
+    const known = getOwnPropertyDescriptor(scope.CredentialsContainer.prototype, op);
+    if (!known) return;
+    const native = known.value as (...args: unknown[]) => Promise<unknown>;
+    const value = new Proxy(native, {
+      apply(_, self: unknown, args: unknown[]) {
+        const call: Native = (argument) => apply(native, self, argument ? [argument] : args);
+        // Another window's container has another gate; a wrong receiver gets the browser's own TypeError.
+        return self === own ? hook.call(op, args, call) : call();
+      },
+    });
+    defineProperty(scope.CredentialsContainer.prototype, op, { ...known, value });
+  };
+  wrap("create");
+  wrap("get");
+}
+
+/** The requests of one document. */
+class Hook {
+  readonly #credentials: Credentials;
+  readonly #gate: Gate;
+  /** The request that tallykey has; the object only tells one from the next. */
+  #current: object | undefined;
+  /** Requests that went on to the browser and wait there. */
+  #handedOn = 0;
+
+  constructor(credentials: Credentials, gate: Gate) {
+    this.#credentials = credentials;
+    this.#gate = gate;
+  }
+
+  /** Answers one call of the page. */
+  call(op: Operation, args: unknown[], native: Native): Promise<unknown> {
+    let request: PageRequest | undefined;
+    try {
+      // While the browser's dialog is open a second prompt beside it would confuse: the browser says what follows.
+      request = this.#handedOn > 0 ? undefined : readRequest(op, args);
+    } catch {
+      // The browser's own conversion throws the error that the page expects.
+    }
+    return request ? this.#answer(request, native) : native();
+  }
+
+  async #answer(request: PageRequest, native: Native): Promise<unknown> {
+    // Chromium's own words: one request at a time in a document. A page that calls twice must not raise two prompts.
+    if (this.#current) throw new PageError("A request is already pending.", "OperationError");
+    const outcome = await this.#ask(request, native);
+    switch (outcome.kind) {
+      case "aborted":
+        throw reason(outcome.signal);
+      case "error":
+        throw exception(outcome.name, outcome.message);
+      case "credential":
+        return this.#credential(outcome, native);
+      default:
+        return this.#handOn(native);
+    }
+  }
+
+  #credential(outcome: Verdict & { kind: "credential" }, native: Native): unknown {
+    try {
+      return this.#credentials.make(outcome.credential);
+    } catch {
+      return this.#handOn(native);
+    }
+  }
+
+  async #handOn(native: Native): Promise<unknown> {
+    this.#handedOn++;
+    try {
+      return await native();
+    } finally {
+      this.#handedOn--;
+    }
+  }
+
+  #ask(request: PageRequest, native: Native): Promise<Outcome> {
+    const { signal } = request;
+    return new Pledge((resolve) => {
+      const me = {};
+      let cancel = () => {};
+      const settle = (outcome: Outcome) => {
+        if (signal) offAbort(signal, abort);
+        if (this.#current === me) this.#current = undefined;
+        resolve(outcome);
+      };
+      // In the same tick: the page may ask anew right after it aborted.
+      const abort = () => {
+        cancel();
+        settle({ kind: "aborted", signal: signal as AbortSignal });
+      };
+      this.#current = me;
+      if (signal) onAbort(signal, abort);
+      const start = async () => {
+        try {
+          const valid = await acceptable(request, native);
+          if (signal && aborted(signal)) return;
+          if (!valid) settle(NATIVE);
+          else cancel = this.#gate(request.op, request.options, settle);
+        } catch {
+          settle(NATIVE);
+        }
+      };
+      void start();
+    });
+  }
+}
+
+/**
+ * Lets the browser itself judge the arguments: the same call with a signal that is aborted already fails with the
+ * signal's reason if all else was right, and shows nothing. Inheriting keeps members that are getters of a class.
+ */
+async function acceptable(request: PageRequest, native: Native): Promise<boolean> {
+  const signal = deadSignal();
+  try {
+    await native({ __proto__: request.argument, signal } as object);
+    return false;
+  } catch (error) {
+    return error === reason(signal) || (error as Error | undefined)?.name === "AbortError";
+  }
+}
+
+function exception(name: string, message: string): Error {
+  return name === "TypeError" ? new PageTypeError(message) : new PageError(message, name);
+}

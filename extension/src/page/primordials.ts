@@ -1,0 +1,52 @@
+/**
+ * Functions of the language and the platform, taken at document_start. Libraries replace some of them later (zone.js,
+ * old polyfills); the hook must work all the same. This is about robustness, not about secrecy: a page that cheats the
+ * hook cheats only itself, because origin and policy are decided where it can't reach.
+ */
+const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
+export { apply, construct, defineProperty, getOwnPropertyDescriptor };
+
+export const { keys } = Object;
+export const { isArray } = Array;
+export const { isView } = ArrayBuffer;
+export const Bytes = Uint8Array;
+export const Buffer = ArrayBuffer;
+export const Weak = WeakMap;
+export const PageError = DOMException;
+export const PageTypeError = TypeError;
+export const clone = structuredClone;
+export const Pledge = Promise;
+
+const weakGet = WeakMap.prototype.get;
+const weakSet = WeakMap.prototype.set;
+const charCodeAt = String.prototype.charCodeAt;
+const abort = AbortSignal.abort.bind(AbortSignal);
+const addListener = EventTarget.prototype.addEventListener;
+const removeListener = EventTarget.prototype.removeEventListener;
+const abortedOf = getter(AbortSignal.prototype, "aborted");
+const reasonOf = getter(AbortSignal.prototype, "reason");
+const dataOf = getter(MessageEvent.prototype, "data");
+const post = MessagePort.prototype.postMessage;
+
+function getter(prototype: object, name: string): () => unknown {
+  const found = getOwnPropertyDescriptor(prototype, name)?.get;
+  if (!found) throw new TypeError(`no getter ${name}`);
+  return found;
+}
+
+export const lookUp = <K extends object, V>(map: WeakMap<K, V>, key: K): V | undefined => apply(weakGet, map, [key]);
+export const keep = <K extends object, V>(map: WeakMap<K, V>, key: K, value: V): void =>
+  void apply(weakSet, map, [key, value]);
+export const codeAt = (text: string, at: number): number => apply(charCodeAt, text, [at]);
+
+/** A signal that is aborted already. */
+export const deadSignal = (): AbortSignal => abort();
+/** Throws where the signal is none. */
+export const aborted = (signal: unknown): boolean => apply(abortedOf, signal, []) as boolean;
+export const reason = (signal: AbortSignal): unknown => apply(reasonOf, signal, []);
+export const onAbort = (signal: AbortSignal, listener: () => void): void =>
+  apply(addListener, signal, ["abort", listener]);
+export const offAbort = (signal: AbortSignal, listener: () => void): void =>
+  apply(removeListener, signal, ["abort", listener]);
+export const send = (port: MessagePort, message: unknown): void => apply(post, port, [message]);
+export const dataIn = (event: MessageEvent): unknown => apply(dataOf, event, []);

@@ -1,0 +1,157 @@
+/** All that a browser test needs: a website, a daemon, a host, and a Chromium with the extension. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import puppeteer, { type Browser, type CDPSession, type Page } from "puppeteer-core";
+import { CHROMIUM_ID } from "../../manifest.mjs";
+import { HOST_NAME } from "../../src/protocol.ts";
+import { FakeDaemon } from "./daemon.ts";
+import { Site } from "./site.ts";
+
+const EXTENSION = fileURLToPath(new URL("../../dist/chromium", import.meta.url));
+/** The variable TALLYKEY_HOST names another host to test with. */
+const HOST = process.env.TALLYKEY_HOST ?? fileURLToPath(new URL("fake-host.mjs", import.meta.url));
+
+const FLAGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--password-store=basic",
+];
+
+export class Stage {
+  readonly site: Site;
+  readonly daemon: FakeDaemon;
+  readonly browser: Browser;
+  readonly #folder: string;
+
+  private constructor(site: Site, daemon: FakeDaemon, browser: Browser, folder: string) {
+    this.site = site;
+    this.daemon = daemon;
+    this.browser = browser;
+    this.#folder = folder;
+  }
+
+  static async open(): Promise<Stage> {
+    const folder = mkdtempSync(`${tmpdir()}/tallykey-`);
+    const daemon = new FakeDaemon(folder);
+    await daemon.start();
+    const site = await Site.open();
+    const browser = await launch(folder);
+    const stage = new Stage(site, daemon, browser, folder);
+    stage.install();
+    await browser.installExtension(EXTENSION);
+    return stage;
+  }
+
+  /** Tells the browser about the host; origins are the extensions that may use it. */
+  install(origins = [`chrome-extension://${CHROMIUM_ID}/`]): void {
+    const manifest = { name: HOST_NAME, description: "test", path: HOST, type: "stdio", allowed_origins: origins };
+    writeFileSync(this.#manifest(), JSON.stringify(manifest));
+  }
+
+  /** Makes the browser forget the host. */
+  uninstall(): void {
+    rmSync(this.#manifest(), { force: true });
+  }
+
+  #manifest(): string {
+    const folder = `${this.#folder}/profile/NativeMessagingHosts`;
+    mkdirSync(folder, { recursive: true });
+    return `${folder}/${HOST_NAME}.json`;
+  }
+
+  /** Opens a page of the site in front. */
+  async page(host?: string, query?: { policy?: string; script?: string }): Promise<Page> {
+    const page = await this.browser.newPage();
+    await page.goto(this.site.url(host, query));
+    return page;
+  }
+
+  /** A page of the extension itself. */
+  async popup(): Promise<Page> {
+    const page = await this.browser.newPage();
+    await page.goto(`chrome-extension://${CHROMIUM_ID}/popup.html`);
+    return page;
+  }
+
+  /** Kills the running hosts of this stage. */
+  killHosts(): void {
+    for (const id of this.hosts()) process.kill(id, "SIGKILL");
+  }
+
+  /** Process ids of the hosts that this stage's browser runs. */
+  hosts(): number[] {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => isHost(name, this.#folder))
+      .map(Number);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.daemon.stop();
+    this.site.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** A host is started with the extension's origin as its argument, in the stage's own runtime folder. */
+function isHost(id: string, runtimeDir: string): boolean {
+  try {
+    const command = readFileSync(`/proc/${id}/cmdline`, "utf8");
+    const environment = readFileSync(`/proc/${id}/environ`, "utf8");
+    return command.includes(HOST) && environment.includes(`XDG_RUNTIME_DIR=${runtimeDir}\0`);
+  } catch {
+    return false; // it ended meanwhile, or it is somebody else's
+  }
+}
+
+function launch(folder: string): Promise<Browser> {
+  return puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    userDataDir: `${folder}/profile`,
+    headless: true,
+    pipe: true,
+    enableExtensions: true,
+    defaultViewport: null,
+    env: { ...process.env, XDG_RUNTIME_DIR: folder },
+    // As root there is no sandbox to enter.
+    args: process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS,
+  });
+}
+
+/** A passkey of the browser's own on a page: what answers when tallykey does not. */
+export class NativePasskey {
+  readonly #devtools: CDPSession;
+  readonly #id: string;
+
+  private constructor(devtools: CDPSession, id: string) {
+    this.#devtools = devtools;
+    this.#id = id;
+  }
+
+  static async add(page: Page): Promise<NativePasskey> {
+    const devtools = await page.createCDPSession();
+    await devtools.send("WebAuthn.enable", { enableUI: false });
+    const options = {
+      protocol: "ctap2" as const,
+      transport: "internal" as const,
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    };
+    const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
+    return new NativePasskey(devtools, authenticatorId);
+  }
+
+  /** The ids of its credentials, base64url. */
+  async ids(): Promise<string[]> {
+    const { credentials } = await this.#devtools.send("WebAuthn.getCredentials", { authenticatorId: this.#id });
+    return credentials.map(({ credentialId }) => Buffer.from(credentialId, "base64").toString("base64url"));
+  }
+}
