@@ -1,0 +1,100 @@
+// Package outcome is the table of every way in which something at the tenant can end: a stable code, what happened and
+// what to do in English and German, and the number that a Microsoft Entra admin would know. The web pages, the sign-in
+// log and the command line render these rows; none of them has a text of its own for a failure.
+//
+// Codes that the desktop's table (package daemon/api) already has, such as timed_out, mean the same here. A row in this
+// package's codes.json wins, so that a shared code can be told from the website's side. Like that table, this one is
+// append-only.
+package outcome
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"tallykey/daemon/api"
+)
+
+// Code names an outcome. It is the same type as on the desktop.
+type Code = api.Code
+
+// The codes of the tenant; codes.json has their texts.
+const (
+	PasswordRight         Code = "password_right"
+	PasswordWrong         Code = "password_wrong"
+	UPNUnknown            Code = "upn_unknown" // in the log only: the page says password_wrong, see Public
+	UPNInvalid            Code = "upn_invalid"
+	AccountLocked         Code = "account_locked"
+	AddressLocked         Code = "address_locked"
+	PasswordChosen        Code = "password_chosen"
+	NotCompleted          Code = "not_completed"
+	PageLeft              Code = "page_left"
+	RequestReplaced       Code = "request_replaced"
+	ChallengeExpired      Code = "challenge_expired"
+	OriginWrong           Code = "origin_wrong"
+	UserVerificationUnset Code = "user_verification_unset"
+	AnswerUnreadable      Code = "answer_unreadable"
+	WebAuthnMissing       Code = "webauthn_missing"
+	RegistrationRemoved   Code = "registration_removed"
+	RegistrationLimit     Code = "registration_limit"
+	ConfirmationNeeded    Code = "confirmation_needed"
+	CrossSite             Code = "cross_site"
+	HostWrong             Code = "host_wrong"
+	FormUnreadable        Code = "form_unreadable"
+	PageUnknown           Code = "page_unknown"
+	StorageFailed         Code = "storage_failed"
+)
+
+//go:embed codes.json
+var codesJSON []byte
+
+var rows = func() map[Code]api.Outcome {
+	var list []api.Outcome
+	if err := json.Unmarshal(codesJSON, &list); err != nil {
+		panic("outcome: codes.json: " + err.Error()) // embedded: a build that starts once starts always
+	}
+	m := make(map[Code]api.Outcome, len(list))
+	for _, r := range list {
+		m[r.Code] = r
+	}
+	return m
+}()
+
+// Of is the code's row: the tenant's own, else the desktop's.
+func Of(c Code) api.Outcome {
+	if r, ok := rows[c]; ok {
+		return r
+	}
+	return c.Outcome()
+}
+
+// Public is what may be told to somebody who is not signed in. That a UPN does not exist is for the log only.
+func Public(c Code) Code {
+	if c == UPNUnknown {
+		return PasswordWrong
+	}
+	return c
+}
+
+// Text is the row's text in the language, "de" or any other for English.
+func Text(c Code, lang string) api.Text {
+	if lang == "de" {
+		return Of(c).De
+	}
+	return Of(c).En
+}
+
+// Errorf makes an error that carries a code. The detail goes to the sign-in log: it holds no secret.
+func Errorf(c Code, format string, a ...any) error {
+	return &api.Error{Code: c, Detail: fmt.Sprintf(format, a...)}
+}
+
+// CodeOf gives the code and the detail of an error. An error without a code is a fault of the tenant itself.
+func CodeOf(err error) (Code, string) {
+	var e *api.Error
+	if errors.As(err, &e) {
+		return e.Code, e.Detail
+	}
+	return StorageFailed, err.Error()
+}
