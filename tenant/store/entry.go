@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Entry is one line of the sign-in log.
+type Entry struct {
+	Seq          int64     `json:"seq"` // given by the store
+	Time         time.Time `json:"time"`
+	Request      string    `json:"request"`          // correlation id
+	UPN          string    `json:"upn,omitempty"`    // empty: not known
+	UserID       string    `json:"userId,omitempty"` // empty: no such user
+	Method       string    `json:"method"`
+	Code         string    `json:"code"`
+	Detail       string    `json:"detail,omitempty"`
+	Registration []byte    `json:"registration,omitempty"`
+	Address      string    `json:"address,omitempty"`
+	Agent        string    `json:"agent,omitempty"`
+	Millis       int64     `json:"millis"` // from request to outcome
+}
+
+const entryColumns = `time, request, upn, user_id, method, code, detail, registration, address, agent, millis`
+
+func insertEntry(ctx context.Context, tx *sql.Tx, e Entry) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO signins (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		millis(e.Time), e.Request, e.UPN, e.UserID, e.Method, e.Code, e.Detail, e.Registration, e.Address, e.Agent, e.Millis)
+	return err
+}
+
+// Log writes one line.
+func (s *Store) Log(ctx context.Context, e Entry) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error { return insertEntry(ctx, tx, e) })
+}
+
+// Entries gives the newest lines of the log, the newest first, at most limit.
+func (s *Store) Entries(ctx context.Context, limit int) ([]Entry, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT seq, `+entryColumns+` FROM signins ORDER BY seq DESC LIMIT ?`, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Entry
+	for rows.Next() {
+		var e Entry
+		var at int64
+		err := rows.Scan(&e.Seq, &at, &e.Request, &e.UPN, &e.UserID, &e.Method, &e.Code, &e.Detail, &e.Registration, &e.Address, &e.Agent, &e.Millis)
+		if err != nil {
+			return nil, err
+		}
+		e.Time = moment(at)
+		list = append(list, e)
+	}
+	return list, rows.Err()
+}

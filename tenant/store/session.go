@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Session is a browser that is signed in. The token itself is nowhere but in the browser.
+type Session struct {
+	TokenHash    []byte // SHA-256
+	UserID       string
+	Method       string // "phone" or "password"
+	Registration []byte // that signed in; nil with a password
+	Started      time.Time
+	Confirmed    time.Time // when the password was asked again; zero: never
+	Expires      time.Time
+}
+
+const sessionColumns = `token_hash, user_id, method, registration, started, confirmed, expires`
+
+func insertSession(ctx context.Context, tx *sql.Tx, n Session) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		n.TokenHash, n.UserID, n.Method, n.Registration, millis(n.Started), millis(n.Confirmed), millis(n.Expires))
+	return named(err)
+}
+
+// SignIn begins a session, ends the one it replaces (old may be nil), marks its registration, if it has one, as used with
+// the authenticator's sign count, and writes the entry: all or nothing. ErrNotFound: the registration was removed
+// meanwhile, so nobody is signed in.
+func (s *Store) SignIn(ctx context.Context, n Session, old []byte, signCount uint32, e Entry) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if n.Registration != nil {
+			err := one(tx.ExecContext(ctx, `UPDATE registrations SET used = ?, sign_count = ? WHERE id = ? AND user_id = ?`,
+				millis(n.Started), signCount, n.Registration, n.UserID))
+			if err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, old); err != nil {
+			return err
+		}
+		if err := insertSession(ctx, tx, n); err != nil {
+			return err
+		}
+		return insertEntry(ctx, tx, e)
+	})
+}
+
+// Confirm gives a session a new token and notes that the password was asked again. ErrNotFound: it ended meanwhile.
+func (s *Store) Confirm(ctx context.Context, old, token []byte, at time.Time, e Entry) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		err := one(tx.ExecContext(ctx, `UPDATE sessions SET token_hash = ?, confirmed = ? WHERE token_hash = ?`, token, millis(at), old))
+		if err != nil {
+			return err
+		}
+		return insertEntry(ctx, tx, e)
+	})
+}
+
+// Session finds a session that has not expired, or returns ErrNotFound.
+func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (Session, error) {
+	var n Session
+	var started, confirmed, expires int64
+	row := s.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE token_hash = ? AND expires > ?`, tokenHash, millis(now))
+	err := row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires)
+	n.Started, n.Confirmed, n.Expires = moment(started), moment(confirmed), moment(expires)
+	return n, named(err)
+}
+
+// EndSession ends a session. One that is gone already is no error.
+func (s *Store) EndSession(ctx context.Context, tokenHash []byte) error {
+	_, err := s.write.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, tokenHash)
+	return err
+}
