@@ -1,0 +1,121 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/netip"
+	"time"
+
+	"tallykey/tenant/outcome"
+	"tallykey/tenant/store"
+)
+
+// Directory is the tenant's accounts.
+type Directory struct {
+	store  *store.Store
+	hasher *Hasher
+	now    func() time.Time
+	decoy  string // PHC string of a password that nobody has
+}
+
+// NewDirectory opens the accounts in a store.
+func NewDirectory(ctx context.Context, s *store.Store, h *Hasher, now func() time.Time) (*Directory, error) {
+	decoy, err := h.Hash(ctx, rand.Text())
+	if err != nil {
+		return nil, err
+	}
+	return &Directory{s, h, now, decoy}, nil
+}
+
+// Create adds an account with random ids, or returns store.ErrExists.
+func (d *Directory) Create(ctx context.Context, upn UPN, name, password string) (store.User, error) {
+	phc, err := d.hasher.Hash(ctx, password)
+	if err != nil {
+		return store.User{}, err
+	}
+	id, handle := make([]byte, 16), make([]byte, 32)
+	rand.Read(id)
+	rand.Read(handle)
+	u := store.User{ID: hex.EncodeToString(id), Handle: handle, UPN: string(upn), Name: name, Password: phc, Created: d.now()}
+	return u, d.store.CreateUser(ctx, u)
+}
+
+// CheckPassword says whose password this is. The error carries password_wrong, upn_unknown, account_locked or
+// address_locked; outcome.Public tells which of them a page may show.
+func (d *Directory) CheckPassword(ctx context.Context, upn UPN, password string, from netip.Addr) (store.User, error) {
+	if err := d.reserve(ctx, perAddress, addressSubject(from), outcome.AddressLocked); err != nil {
+		return store.User{}, err
+	}
+	if err := d.reserve(ctx, perAccount, accountSubject(upn), outcome.AccountLocked); err != nil {
+		return store.User{}, err
+	}
+	u, err := d.compare(ctx, upn, password)
+	if err != nil {
+		return store.User{}, err
+	}
+	return u, errors.Join(d.forgive(ctx, upn, from), d.renew(ctx, u, password))
+}
+
+func (d *Directory) reserve(ctx context.Context, l limit, subject string, code outcome.Code) error {
+	if subject == "" {
+		return nil
+	}
+	locked := false
+	err := d.store.UpdateFailure(ctx, subject, func(f store.Failure) store.Failure {
+		f, locked = l.reserve(f, d.now())
+		return f
+	})
+	if err == nil && locked {
+		return outcome.Errorf(code, "locked")
+	}
+	return err
+}
+
+// compare does the same work for an account that does not exist.
+func (d *Directory) compare(ctx context.Context, upn UPN, password string) (store.User, error) {
+	u, err := d.store.UserByUPN(ctx, string(upn))
+	unknown := errors.Is(err, store.ErrNotFound)
+	if err != nil && !unknown {
+		return store.User{}, err
+	}
+	if unknown {
+		u.Password = d.decoy
+	}
+	right, err := d.hasher.Verify(ctx, u.Password, password)
+	switch {
+	case err != nil:
+		return store.User{}, err
+	case unknown:
+		return store.User{}, outcome.Errorf(outcome.UPNUnknown, "no such account")
+	case !right:
+		return u, outcome.Errorf(outcome.PasswordWrong, "wrong password")
+	}
+	return u, nil
+}
+
+// forgive clears the account, and gives the address back its one guess: else whoever owns one account could use it to
+// start the address anew again and again.
+func (d *Directory) forgive(ctx context.Context, upn UPN, from netip.Addr) error {
+	err := d.store.UpdateFailure(ctx, accountSubject(upn), func(store.Failure) store.Failure { return store.Failure{} })
+	if s := addressSubject(from); s != "" && err == nil {
+		err = d.store.UpdateFailure(ctx, s, perAddress.release)
+	}
+	return err
+}
+
+// renew keeps the password at today's cost: only now is it at hand.
+func (d *Directory) renew(ctx context.Context, u store.User, password string) error {
+	if !d.hasher.Outdated(u.Password) {
+		return nil
+	}
+	phc, err := d.hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return d.store.SetPassword(ctx, u.ID, phc)
+}
+
+// Forgotten is the time before which failures no longer count.
+func Forgotten(now time.Time) time.Time { return now.Add(-forgetAll) }
