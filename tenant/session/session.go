@@ -1,0 +1,138 @@
+// Package session keeps browsers apart: those that are signed in, and those in which a sign-in began. Each has a cookie
+// with 32 random bytes of which the store knows only the SHA-256, so that a copy of the database opens nothing.
+//
+// The two cookies are separate on purpose. The browser's cookie only ties a challenge to the place where it was asked
+// for. The session's is made anew at every sign-in and every confirmation, so that nobody can plant one beforehand.
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"time"
+
+	"tallykey/tenant/store"
+)
+
+const (
+	// Lifetime is how long a session lasts, used or not: a working day.
+	Lifetime = 12 * time.Hour
+	// Fresh is how long a confirmation by password counts.
+	Fresh = 5 * time.Minute
+
+	tokenLength = 32
+)
+
+// Jar sets and reads the cookies and keeps the sessions behind them.
+type Jar struct {
+	store  *store.Store
+	secure bool
+	now    func() time.Time
+}
+
+// NewJar makes a Jar. With secure, browsers send the cookies over https only and refuse them from any other host
+// (__Host-, RFC 6265bis section 4.1.3.2).
+func NewJar(s *store.Store, secure bool, now func() time.Time) *Jar { return &Jar{s, secure, now} }
+
+const (
+	sessionCookie = "tallykey-session"
+	browserCookie = "tallykey-browser"
+)
+
+func (j *Jar) name(cookie string) string {
+	if j.secure {
+		return "__Host-" + cookie
+	}
+	return cookie
+}
+
+func (j *Jar) set(w http.ResponseWriter, cookie, token string, age time.Duration) {
+	http.SetCookie(w, &http.Cookie{Name: j.name(cookie), Value: token, Path: "/", MaxAge: int(age.Seconds()),
+		HttpOnly: true, Secure: j.secure, SameSite: http.SameSiteLaxMode})
+}
+
+// newToken makes a token and its hash.
+func newToken() (token string, hash []byte) {
+	raw := make([]byte, tokenLength)
+	rand.Read(raw)
+	return base64.RawURLEncoding.EncodeToString(raw), hashOf(raw)
+}
+
+func hashOf(raw []byte) []byte {
+	h := sha256.Sum256(raw)
+	return h[:]
+}
+
+// read gives the hash of a cookie's token, or nil where there is none that the tenant could have made.
+func (j *Jar) read(r *http.Request, cookie string) []byte {
+	c, err := r.Cookie(j.name(cookie))
+	if err != nil {
+		return nil
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(c.Value)
+	if err != nil || len(raw) != tokenLength {
+		return nil
+	}
+	return hashOf(raw)
+}
+
+// Browser is what a sign-in is bound to in this browser: the hash of its cookie, nil where it has none.
+func (j *Jar) Browser(r *http.Request) []byte { return j.read(r, browserCookie) }
+
+// MarkBrowser is Browser for a browser that may need its cookie first.
+func (j *Jar) MarkBrowser(w http.ResponseWriter, r *http.Request) []byte {
+	if hash := j.Browser(r); hash != nil {
+		return hash
+	}
+	token, hash := newToken()
+	j.set(w, browserCookie, token, 0)
+	return hash
+}
+
+// Current is the session of the request. The error is store.ErrNotFound where nobody is signed in.
+func (j *Jar) Current(r *http.Request) (store.Session, error) {
+	hash := j.read(r, sessionCookie)
+	if hash == nil {
+		return store.Session{}, store.ErrNotFound
+	}
+	return j.store.Session(r.Context(), hash, j.now())
+}
+
+// SignIn begins a session for n.UserID by n.Method and n.Registration, in place of the request's one. Nothing is set in
+// the browser unless the store has kept everything. store.ErrNotFound: the registration was removed meanwhile.
+func (j *Jar) SignIn(w http.ResponseWriter, r *http.Request, n store.Session, signCount uint32, e store.Entry) error {
+	token, hash := newToken()
+	n.TokenHash, n.Started, n.Expires = hash, j.now(), j.now().Add(Lifetime)
+	if err := j.store.SignIn(r.Context(), n, j.read(r, sessionCookie), signCount, e); err != nil {
+		return err
+	}
+	j.set(w, sessionCookie, token, Lifetime)
+	return nil
+}
+
+// Confirm notes that the password was asked again, and rotates the token.
+func (j *Jar) Confirm(w http.ResponseWriter, r *http.Request, n store.Session, e store.Entry) error {
+	token, hash := newToken()
+	if err := j.store.Confirm(r.Context(), n.TokenHash, hash, j.now(), e); err != nil {
+		return err
+	}
+	j.set(w, sessionCookie, token, n.Expires.Sub(j.now()))
+	return nil
+}
+
+// Confirmed says whether the password was asked again in the last five minutes.
+func (j *Jar) Confirmed(n store.Session) bool {
+	age := j.now().Sub(n.Confirmed)
+	return age >= 0 && age < Fresh
+}
+
+// SignOut ends the request's session and takes its cookie away.
+func (j *Jar) SignOut(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	j.set(w, sessionCookie, "", -time.Second)
+	if hash := j.read(r, sessionCookie); hash != nil {
+		return j.store.EndSession(ctx, hash)
+	}
+	return nil
+}
