@@ -1,0 +1,181 @@
+// Package softkey is a browser and an authenticator in software, for tests of a relying party. It is written from the
+// WebAuthn specification and shares no code with the library that verifies, so that the two check each other. Each thing
+// that a relying party must notice can be set wrong.
+package softkey
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Flags of authenticator data, WebAuthn section 6.1.
+const (
+	UP byte = 1 << 0
+	UV byte = 1 << 2
+	BE byte = 1 << 3
+	BS byte = 1 << 4
+	at byte = 1 << 6
+)
+
+// Key holds credentials and answers for them. The zero value is not usable: see New.
+type Key struct {
+	Origin  string // that the browser stands at
+	Flags   byte   // that the authenticator sets
+	Counter uint32
+
+	Challenge   string // overrides the one that was asked for
+	RPID        string // overrides the one that was asked for
+	CrossOrigin bool
+	Spoil       bool // makes the signature wrong
+
+	Credentials []*Credential
+}
+
+// Credential is one discoverable credential.
+type Credential struct {
+	ID         []byte
+	RPID       string
+	UserHandle []byte
+	Name       string
+	Private    *ecdsa.PrivateKey
+}
+
+// New makes an authenticator that does everything right, in a browser at this origin.
+func New(origin string) *Key { return &Key{Origin: origin, Flags: UP | UV} }
+
+var b64 = base64.RawURLEncoding
+
+type options struct {
+	Challenge string `json:"challenge"`
+	RPID      string `json:"rpId"`
+	RP        struct {
+		ID string `json:"id"`
+	} `json:"rp"`
+	User struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	} `json:"user"`
+	Allow   []descriptor `json:"allowCredentials"`
+	Exclude []descriptor `json:"excludeCredentials"`
+}
+
+type descriptor struct {
+	ID string `json:"id"`
+}
+
+// Create answers PublicKeyCredentialCreationOptionsJSON with RegistrationResponseJSON. An excluded credential that it
+// holds is an error, as a browser gives InvalidStateError.
+func (k *Key) Create(optionsJSON []byte) ([]byte, error) {
+	var o options
+	if err := json.Unmarshal(optionsJSON, &o); err != nil {
+		return nil, err
+	}
+	if len(o.Exclude) > 0 && k.find(o.RP.ID, o.Exclude) != nil {
+		return nil, fmt.Errorf("InvalidStateError: it holds a credential of the exclude list")
+	}
+	handle, err := b64.DecodeString(o.User.ID)
+	if err != nil {
+		return nil, err
+	}
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	c := &Credential{ID: make([]byte, 32), RPID: o.RP.ID, UserHandle: handle, Name: o.User.Name, Private: private}
+	rand.Read(c.ID)
+	k.Credentials = append(k.Credentials, c)
+	return k.attest(c, o)
+}
+
+func (k *Key) attest(c *Credential, o options) ([]byte, error) {
+	public, err := coseKey(c.Private)
+	if err != nil {
+		return nil, err
+	}
+	data := k.authenticatorData(o.RP.ID, at)
+	data = append(data, make([]byte, 16)...) // AAGUID
+	data = binary.BigEndian.AppendUint16(data, uint16(len(c.ID)))
+	data = append(append(data, c.ID...), public...)
+	object, err := cbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": data})
+	if err != nil {
+		return nil, err
+	}
+	return k.respond(c, map[string]any{"clientDataJSON": b64.EncodeToString(k.clientData("webauthn.create", o)),
+		"attestationObject": b64.EncodeToString(object), "transports": []string{"internal", "hybrid"}})
+}
+
+// Get answers PublicKeyCredentialRequestOptionsJSON with AuthenticationResponseJSON.
+func (k *Key) Get(optionsJSON []byte) ([]byte, error) {
+	var o options
+	if err := json.Unmarshal(optionsJSON, &o); err != nil {
+		return nil, err
+	}
+	c := k.find(o.RPID, o.Allow)
+	if c == nil {
+		return nil, fmt.Errorf("NotAllowedError: no credential for %q", o.RPID)
+	}
+	data, client := k.authenticatorData(o.RPID, 0), k.clientData("webauthn.get", o)
+	hash := sha256.Sum256(client)
+	digest := sha256.Sum256(append(slices.Clone(data), hash[:]...))
+	if k.Spoil {
+		digest[0] ^= 1
+	}
+	signature, err := ecdsa.SignASN1(rand.Reader, c.Private, digest[:])
+	if err != nil {
+		return nil, err
+	}
+	return k.respond(c, map[string]any{"clientDataJSON": b64.EncodeToString(client), "authenticatorData": b64.EncodeToString(data),
+		"signature": b64.EncodeToString(signature), "userHandle": b64.EncodeToString(c.UserHandle)})
+}
+
+// find gives the credential of the relying party that is newest, of the list where there is one.
+func (k *Key) find(rpID string, list []descriptor) *Credential {
+	for _, c := range slices.Backward(k.Credentials) {
+		listed := slices.Contains(list, descriptor{b64.EncodeToString(c.ID)})
+		if c.RPID == rpID && (listed || len(list) == 0) {
+			return c
+		}
+	}
+	return nil
+}
+
+func (k *Key) authenticatorData(rpID string, more byte) []byte {
+	if k.RPID != "" {
+		rpID = k.RPID
+	}
+	hash := sha256.Sum256([]byte(rpID))
+	return binary.BigEndian.AppendUint32(append(hash[:], k.Flags|more), k.Counter)
+}
+
+func (k *Key) clientData(kind string, o options) []byte {
+	if k.Challenge != "" {
+		o.Challenge = k.Challenge
+	}
+	raw, _ := json.Marshal(map[string]any{"type": kind, "challenge": o.Challenge, "origin": k.Origin, "crossOrigin": k.CrossOrigin})
+	return raw
+}
+
+func (k *Key) respond(c *Credential, response map[string]any) ([]byte, error) {
+	id := b64.EncodeToString(c.ID)
+	return json.Marshal(map[string]any{"id": id, "rawId": id, "type": "public-key", "response": response,
+		"authenticatorAttachment": "cross-platform", "clientExtensionResults": map[string]any{}})
+}
+
+// coseKey is the public key in COSE form, RFC 9053 section 7.1.1: EC2, ES256, P-256.
+func coseKey(private *ecdsa.PrivateKey) ([]byte, error) {
+	point, err := private.PublicKey.ECDH()
+	if err != nil {
+		return nil, err
+	}
+	xy := point.Bytes()[1:]
+	return cbor.Marshal(map[int]any{1: 2, 3: -7, -1: 1, -2: xy[:32], -3: xy[32:]})
+}
