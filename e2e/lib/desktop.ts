@@ -1,5 +1,6 @@
 import type { Page } from "puppeteer-core";
 import { Browser } from "./browser.ts";
+import { Client, type Told } from "./client.ts";
 import { Ends } from "./ends.ts";
 import type { Host } from "./network.ts";
 import { built, program } from "./places.ts";
@@ -36,6 +37,8 @@ export class Desktop implements AsyncDisposable {
   readonly session: Session;
   daemon!: Program;
   browser!: Browser;
+  /** Watches the running daemon. */
+  client!: Client;
   readonly #ends = new Ends();
   readonly #folder: string;
   readonly #logs: string;
@@ -70,6 +73,7 @@ export class Desktop implements AsyncDisposable {
     const env = { PATH: `${built("bin")}:${this.session.env["PATH"]}`, ...this.#options.daemonEnv };
     this.daemon = this.session.program("daemon", [program("tallykey"), "daemon", ...flags], undefined, env);
     await this.daemon.line(/\bready\b/);
+    this.client = await Client.watch(`${this.session.env["XDG_RUNTIME_DIR"]}/tallykey/daemon.sock`);
     return this.daemon;
   }
 
@@ -101,9 +105,23 @@ export class Desktop implements AsyncDisposable {
     return { link: (JSON.parse(line) as { link: string }).link, cli };
   }
 
-  /** The number on the desktop's screen, once there is one. It is what the person reads. */
+  /** The number that is on the desktop's screen, once there is one: what the person reads. */
   async number(ms = 15_000): Promise<string> {
-    return until(ms, "a number on the desktop", async () => (await this.status()).request?.number);
+    const over = new Set(
+      this.client.told.filter(({ request }) => request.state === "ended").map(({ request }) => request.id),
+    );
+    const shown = await this.client.request(
+      "a number on the desktop",
+      (request) => request.state === "delivered" && !over.has(request.id),
+      0,
+      ms,
+    );
+    return shown.request.number ?? "";
+  }
+
+  /** How the request ends that was told after the first `skip`. */
+  async end(skip: number, ms = 15_000): Promise<Told> {
+    return this.client.request("the end of the request", (request) => request.state === "ended", skip, ms);
   }
 
   /** Waits until a phone is connected to the daemon. */

@@ -5,7 +5,7 @@ import { Ends } from "./ends.ts";
 import type { Host } from "./network.ts";
 import { program } from "./places.ts";
 import { basics, Program } from "./program.ts";
-import { button, press, seen } from "./see.ts";
+import { button, buttons, press, seen } from "./see.ts";
 
 /** Where the phone finds its app: its own loopback, the only plain-text origin that browsers treat as secure. */
 export const PHONE_APP = "http://localhost:8471/";
@@ -62,7 +62,7 @@ export class Phone implements AsyncDisposable {
   /** The numbers on the screen, once there are three. */
   async numbers(ms = 15_000): Promise<string[]> {
     await button(this.page, /^\d\d$/, ms);
-    return this.page.$$eval("button", (all) => all.map((one) => one.innerText.trim()).filter((text) => /^\d\d$/.test(text)));
+    return (await buttons(this.page)).filter((name) => /^\d\d$/.test(name));
   }
 
   /** Taps a number; the finger is on the sensor. */
@@ -97,7 +97,12 @@ export class Phone implements AsyncDisposable {
   async #start(): Promise<void> {
     mkdirSync(`${this.#folder}/home`, { recursive: true });
     const serve = [program("tallykey-phone"), "serve", "--listen", "127.0.0.1:8471"];
-    const app = new Program({ name: "phone-app", command: this.#host.command(serve), env: this.#env, log: `${this.#logs}/phone-app.log` });
+    const app = new Program({
+      name: "phone-app",
+      command: this.#host.command(serve),
+      env: this.#env,
+      log: `${this.#logs}/phone-app.log`,
+    });
     this.#ends.use(app);
     await this.#listens();
     await this.#launch();
@@ -106,7 +111,8 @@ export class Phone implements AsyncDisposable {
   }
 
   async #listens(): Promise<void> {
-    const ask = 'for i in $(seq 250); do (exec 3<>/dev/tcp/127.0.0.1/8471) 2>/dev/null && exit 0; sleep 0.02; done; exit 1';
+    const ask =
+      "for i in $(seq 250); do (exec 3<>/dev/tcp/127.0.0.1/8471) 2>/dev/null && exit 0; sleep 0.02; done; exit 1";
     await this.#host.run(["bash", "-c", ask]);
   }
 

@@ -4,52 +4,62 @@ import { until } from "./wait.ts";
 /** How long a person would wait for something on the screen, in milliseconds. */
 const PATIENCE = 15_000;
 
-/** Waits until the page's visible text fits, and returns that text. */
-export async function seen(page: Page, text: RegExp, ms = PATIENCE): Promise<string> {
-  let last = "";
-  const ask = async () => {
-    last = await page.evaluate(() => document.body?.innerText ?? "").catch(() => "");
-    return text.test(last) && last;
-  };
-  return until(ms, `text like ${text}`, ask).catch((late: Error) => {
-    throw new Error(`${late.message}; the page says: ${last.replaceAll(/\s+/g, " ").slice(0, 600)}`);
-  });
+const BUTTONS = "button, a, input[type=submit], [role=button], summary";
+
+/** All text that a person sees on the page. */
+export async function words(page: Page): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: hidden text is not seen
+  return page.evaluate(() => document.body?.innerText ?? "").catch(() => "");
 }
 
-/** Waits for a visible, enabled button or link by its name. */
-export async function button(page: Page, name: RegExp, ms = PATIENCE): Promise<ElementHandle<HTMLElement>> {
+/** Waits until what a person sees fits, and returns it. */
+export async function seen(page: Page, text: RegExp, ms = PATIENCE): Promise<string> {
+  const ask = async () => {
+    const now = await words(page);
+    return text.test(now) && now;
+  };
+  return until(ms, `text like ${text}`, ask).catch((late: Error) => tell(page, late));
+}
+
+/** Waits for a button or link that can be pressed, by the name that a person reads on it. */
+export async function button(page: Page, name: RegExp, ms = PATIENCE): Promise<ElementHandle<Element>> {
   const find = async () => {
-    for (const one of await page.$$("button, a, input[type=submit], [role=button], summary").catch(() => [])) {
-      const text = await one.evaluate(label).catch(() => "");
-      if (name.test(text)) return one as ElementHandle<HTMLElement>;
+    for (const one of await page.$$(BUTTONS).catch(() => [])) {
+      if (name.test(await one.evaluate(label).catch(() => ""))) return one;
     }
     return undefined;
   };
-  return until(ms, `a button like ${name}`, find).catch(async (late: Error) => {
-    const text = await page.evaluate(() => document.body?.innerText ?? "").catch(() => "");
-    throw new Error(`${late.message}; the page says: ${text.replaceAll(/\s+/g, " ").slice(0, 600)}`);
-  });
+  return until(ms, `a button like ${name}`, find).catch((late: Error) => tell(page, late));
 }
 
-/** Presses a button as a person does. */
+/** The names of all buttons and links that can be pressed now. */
+export async function buttons(page: Page): Promise<string[]> {
+  const all = await page.$$(BUTTONS);
+  return (await Promise.all(all.map((one) => one.evaluate(label)))).filter((name) => name !== "");
+}
+
+/** Presses a button as a person does: a real input event, that a covered button would not get. */
 export async function press(page: Page, name: RegExp, ms = PATIENCE): Promise<void> {
-  const found = await button(page, name, ms);
-  // A press is a real input event: sign-in needs one, and a covered button would not get it.
-  await found.click();
+  await (await button(page, name, ms)).click();
 }
 
-/** Fills a field that is found by its label or its name. */
+/** Writes into a field, over what is in it. */
 export async function fill(page: Page, selector: string, text: string): Promise<void> {
   const field = await page.waitForSelector(selector, { visible: true, timeout: PATIENCE });
-  await field?.evaluate((input) => {
-    (input as HTMLInputElement).value = "";
-  });
+  await field?.click({ count: 3 });
   await field?.type(text);
 }
 
-/** The name a person reads on a button; empty while it cannot be pressed. */
+/** The name on a button; empty while it cannot be pressed. It runs in the page. */
 function label(element: Element): string {
   const html = element as HTMLButtonElement;
   const usable = html.checkVisibility() && !html.disabled && html.getAttribute("aria-disabled") !== "true";
+  // biome-ignore lint/performance/useDomNodeTextContent: hidden text is not seen
   return usable ? (html.innerText || html.value || html.getAttribute("aria-label") || "").trim() : "";
+}
+
+/** Adds what the page says to a failure, for that is nearly always the reason. */
+async function tell(page: Page, late: Error): Promise<never> {
+  const text = (await words(page)).replaceAll(/\s+/g, " ").slice(0, 600);
+  throw new Error(`${late.message}; the page says: ${text || "nothing"}`);
 }

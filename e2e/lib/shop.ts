@@ -18,7 +18,11 @@ export class Shop {
 
   /** Starts the website on the desktop's loopback. It ends with the desktop's session. */
   static async start(desktop: Desktop, port = 8480): Promise<Shop> {
-    const server: Program = desktop.session.program("shop", [process.execPath, built("e2e/dist/rp/server.js"), String(port)]);
+    const server: Program = desktop.session.program("shop", [
+      process.execPath,
+      built("e2e/dist/rp/server.js"),
+      String(port),
+    ]);
     await server.line(/^shop at/);
     return new Shop(desktop, `http://localhost:${port}/`);
   }

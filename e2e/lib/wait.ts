@@ -18,7 +18,11 @@ export async function within<T>(ms: number, what: string, promise: Promise<T>): 
  * Asks until there is an answer that is neither undefined nor false, and returns it. For what tells nobody that it
  * changed: a bus name, a file, another program's state.
  */
-export async function until<T>(ms: number, what: string, ask: () => Promise<T> | T): Promise<Exclude<NonNullable<T>, false>> {
+export async function until<T>(
+  ms: number,
+  what: string,
+  ask: () => Promise<T> | T,
+): Promise<Exclude<NonNullable<T>, false>> {
   const end = performance.now() + ms;
   for (;;) {
     const answer = await ask();

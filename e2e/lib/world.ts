@@ -83,7 +83,8 @@ export class World implements AsyncDisposable {
     }
     const display = this.desktop.session.env["DISPLAY"];
     const file = join(this.out, `${name}-desktop.png`);
-    if (display) await this.network.desktop.run(["import", "-window", "root", file], this.desktop.session.env).catch(() => {});
+    if (display)
+      await this.network.desktop.run(["import", "-window", "root", file], this.desktop.session.env).catch(() => {});
   }
 
   /** Keeps a folder of the desktop's home, such as its state. */
@@ -97,7 +98,11 @@ export class World implements AsyncDisposable {
 }
 
 /** Both, or neither: when one does not start, the other ends. */
-async function bothStarted<A extends AsyncDisposable, B extends AsyncDisposable>(a: Promise<A>, b: Promise<B>, ends: Ends): Promise<[A, B]> {
+async function bothStarted<A extends AsyncDisposable, B extends AsyncDisposable>(
+  a: Promise<A>,
+  b: Promise<B>,
+  ends: Ends,
+): Promise<[A, B]> {
   const [first, second] = await Promise.allSettled([a, b]);
   for (const one of [first, second]) if (one.status === "fulfilled") ends.use(one.value);
   if (first.status === "rejected") throw first.reason;

@@ -1,0 +1,50 @@
+import type { Page } from "puppeteer-core";
+import { beforeAll, expect, test } from "vitest";
+import { Authenticator } from "../lib/browser.ts";
+import { scene } from "../lib/scene.ts";
+import { register, Shop, signIn } from "../lib/shop.ts";
+
+// What tallykey does not hold is the browser's own business. A virtual authenticator on the page, as a security key
+// would be, shows that the browser's own WebAuthn ran.
+const world = scene("fallthrough");
+
+let page: Page;
+let key: Authenticator;
+
+beforeAll(async () => {
+  const shop = await Shop.start(world().desktop);
+  page = await shop.open();
+  key = await Authenticator.add(page, false);
+});
+
+async function browserAnswers(account: string): Promise<void> {
+  const before = await key.count();
+  expect(await register(page, account)).toMatchObject({ ok: true, account, genuine: true });
+  expect(await key.count()).toBe(before + 1);
+  expect(await signIn(page, { account })).toMatchObject({ ok: true, account });
+}
+
+test("no phone is paired", async () => {
+  await browserAnswers("nobody-paired");
+});
+
+test("the credential is not one of ours", async () => {
+  await world().pair();
+  // "nobody-paired" was registered with the browser's own authenticator.
+  expect(await signIn(page, { account: "nobody-paired" })).toMatchObject({ ok: true, account: "nobody-paired" });
+  expect(await signIn(page)).toMatchObject({ ok: true });
+});
+
+test("the daemon does not run", async () => {
+  await world().desktop.cli("stop");
+  await world().desktop.daemon.ended;
+  await browserAnswers("no-daemon");
+});
+
+test("the browser's own WebAuthn is not slowed down by more than a blink", async () => {
+  const first = await signIn(page, { account: "no-daemon" });
+  const again = await signIn(page, { account: "no-daemon" });
+  expect(first).toMatchObject({ ok: true });
+  expect(again).toMatchObject({ ok: true });
+  expect(again.ms).toBeLessThan(500);
+});
