@@ -130,7 +130,9 @@ func newIdentity() (registration.Identity, error) {
 // announce says on the network where this desktop is, as long as the core lives. It is a hint and nothing more.
 func (c *core) announce() {
 	host := link.Hostname(c.identity.Desktop)
-	c.parts.Go(func() { c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, host, c.identity.Port)) })
+	c.parts.Go(func() {
+		c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, host, c.identity.Port))
+	})
 	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host)) })
 }
 
@@ -237,9 +239,6 @@ func (c *core) registrations() []api.Registration {
 }
 
 func (c *core) removePhone(ctx context.Context, id string) error {
-	if _, ok := c.store.Phone(id); !ok {
-		return api.Errorf(api.PhoneUnknown, "%.32q", id)
-	}
 	if err := c.store.RemovePhone(ctx, id); err != nil {
 		return api.Errorf(registration.Code(err), "%v", err)
 	}
@@ -250,10 +249,7 @@ func (c *core) removePhone(ctx context.Context, id string) error {
 
 func (c *core) removeRegistration(ctx context.Context, id string) error {
 	credential, err := link.B64.DecodeString(id)
-	known := slices.ContainsFunc(c.store.Registrations(), func(r registration.Registration) bool {
-		return string(r.Credential) == string(credential)
-	})
-	if err != nil || !known {
+	if err != nil {
 		return api.Errorf(api.RegistrationUnknown, "%.64q", id)
 	}
 	if err := c.store.Remove(ctx, credential); err != nil {

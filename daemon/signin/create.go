@@ -129,7 +129,7 @@ func (c *creation) made(m *link.Answer) (*webauthn.AttestedCredential, error) {
 
 func (c *creation) keep(ctx context.Context, phone registration.Phone, made *webauthn.AttestedCredential, m *link.Answer) (done, error) {
 	err := c.engine.cfg.Store.Add(ctx, registration.Registration{Credential: made.ID, RPID: c.rpID,
-		User:      registration.User{ID: c.options.User.ID, Name: c.options.User.Name, DisplayName: c.options.User.DisplayName},
+		User:      c.options.User,
 		PublicKey: webauthn.EncodeCOSE(made.PublicKey), Phone: phone.ID, KeyProtection: m.KeyProtection, Created: time.Now()})
 	if err != nil {
 		return done{}, api.Errorf(registration.Code(err), "%v", err)

@@ -68,8 +68,11 @@ func optionsError(err error) error {
 // codeOfError is the code an error ends a prompt with; one without a code means the phone's answer does not fit.
 func codeOfError(err error) api.Code {
 	var e *api.Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		return e.Code
+	case errors.Is(err, platform.ErrInvalid):
+		return api.VerificationFailed
 	}
 	return api.SignatureInvalid
 }
@@ -122,7 +125,7 @@ func newRequestID(random io.Reader) (string, error) {
 	return link.B64.EncodeToString(b[:]), nil
 }
 
-// begin makes the prompt of a website's ceremony, tells the caller that it is taken, and waits for the end.
+// website makes the prompt of a website's ceremony, tells the caller that it is taken, and waits for the end.
 func (e *Engine) website(ctx context.Context, action link.Action, c ceremony, browser string, taken func(string)) (any, error) {
 	p, err := e.newPrompt(action, c, browser)
 	if err != nil {
