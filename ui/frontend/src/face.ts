@@ -1,0 +1,82 @@
+import { outcomeOf, type Shown } from "./codes";
+import type { Language, Request } from "./types";
+import { isolate, wordsOf } from "./words";
+
+/** Face is what the two halves say about a request: upper half the desktop, lower half the phone. */
+export interface Face {
+  shown: Shown;
+  word: string; // the state in a word
+  caption: string; // above the number
+  number: string; // empty wherever the phone can't answer with it
+  title: string; // the phone's half
+  text: string;
+  code: string; // of an end
+}
+
+/** faceOf maps a request to what is shown. A number is never kept beyond the states in which the phone can use it. */
+export function faceOf(r: Request, language: Language): Face {
+  const w = wordsOf(language);
+  const phone = isolate(r.phone ?? "");
+  const caption = r.mode === "type" ? w.type : w.tap;
+  const number = r.number ?? "";
+  switch (r.state) {
+    case "queued":
+    case "waiting":
+      return face("waiting", language, w.willAppear, "", w.reaching(phone), w.reachingHow);
+    case "delivered":
+      return face("delivered", language, caption, number, w.on(phone), w.onHow);
+    case "answering":
+      return face("answering", language, caption, number, w.right, w.rightHow);
+    case "ended":
+      return end(r.code ?? "", language);
+  }
+}
+
+function face(shown: Shown, language: Language, caption: string, number: string, title: string, text: string): Face {
+  return { shown, word: wordsOf(language).states[shown], caption, number, title, text, code: "" };
+}
+
+function end(code: string, language: Language): Face {
+  const w = wordsOf(language);
+  const row = outcomeOf(code, language);
+  // An approval closes the window before longer words can be read.
+  const text = row.state === "approved" ? w.closes : [row.what, row.remedy].filter(Boolean).join(" ");
+  return {
+    shown: row.state,
+    word: w.states[row.state],
+    caption: w.states[row.state],
+    number: "",
+    title: row.title,
+    text,
+    code,
+  };
+}
+
+/** gapOf is how the halves stand: no contact, connected, or one piece. */
+export function gapOf(shown: Shown): "apart" | "near" | "closed" {
+  if (shown === "approved") return "closed";
+  return shown === "waiting" || shown === "problem" ? "apart" : "near";
+}
+
+/** toneOf is the colour of a state; icon and word say it too. */
+export function toneOf(shown: Shown): "wait" | "info" | "ok" | "warn" | "bad" {
+  switch (shown) {
+    case "approved":
+      return "ok";
+    case "delivered":
+    case "answering":
+      return "info";
+    case "wrong_number":
+      return "bad";
+    case "timed_out":
+    case "problem":
+      return "warn";
+    default:
+      return "wait";
+  }
+}
+
+/** lingers is how long an end stays before the window closes by itself, in milliseconds. */
+export function lingers(shown: Shown): number {
+  return shown === "approved" ? 1_500 : 20_000;
+}
