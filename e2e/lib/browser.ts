@@ -1,5 +1,11 @@
 import { chmodSync, createWriteStream, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import puppeteer, { type CDPSession, type Page, type Browser as Puppet } from "puppeteer-core";
+import puppeteer, {
+  type CDPSession,
+  type Page,
+  type Browser as Puppet,
+  type Target,
+  type WebWorker,
+} from "puppeteer-core";
 import type { Host } from "./network.ts";
 import { within } from "./wait.ts";
 
@@ -56,6 +62,19 @@ export class Browser implements AsyncDisposable {
 
   newPage(): Promise<Page> {
     return this.#puppet.newPage();
+  }
+
+  /** A page that no extension sees: the browser as it is without tallykey. */
+  async bare(): Promise<Page> {
+    return (await this.#puppet.createBrowserContext()).newPage();
+  }
+
+  /** The extension's background. */
+  async background(): Promise<WebWorker> {
+    const ours = (target: Target) => target.type() === "service_worker" && target.url().includes(this.extension);
+    const worker = await (await this.#puppet.waitForTarget(ours, { timeout: 10_000 })).worker();
+    if (!worker) throw new Error("the extension has no background");
+    return worker;
   }
 
   /** All open pages. */

@@ -57,7 +57,7 @@ export class Desktop implements AsyncDisposable {
     const session = await Session.start(host, folder, logs, options.display);
     const desktop = new Desktop(session, folder, logs, options);
     try {
-      await Promise.all([desktop.startDaemon(), desktop.#browserFirst()]);
+      await Promise.all([desktop.startDaemon(), options.browser !== false && desktop.#browserFirst()]);
       return desktop;
     } catch (failure) {
       await desktop[Symbol.asyncDispose]();
@@ -66,14 +66,18 @@ export class Desktop implements AsyncDisposable {
   }
 
   /** Starts the daemon and waits until it serves. */
-  async startDaemon(): Promise<Program> {
+  async startDaemon(): Promise<void> {
+    await this.launchDaemon().line(/\bready\b/);
+    this.client = await Client.watch(`${this.session.env["XDG_RUNTIME_DIR"]}/tallykey/daemon.sock`);
+  }
+
+  /** Starts the daemon without waiting for anything. */
+  launchDaemon(): Program {
     const window = this.#options.window ? [] : ["--window", "/bin/true"];
     const tray = this.#options.display ? [] : ["--no-tray"];
     const flags = ["--phone-app", this.#options.phoneApp, "--name", "Office desktop", ...tray, ...window];
     const env = { PATH: `${built("bin")}:${this.session.env["PATH"]}`, ...this.#options.daemonEnv };
     this.daemon = this.session.program("daemon", [program("tallykey"), "daemon", ...flags], undefined, env);
-    await this.daemon.line(/\bready\b/);
-    this.client = await Client.watch(`${this.session.env["XDG_RUNTIME_DIR"]}/tallykey/daemon.sock`);
     return this.daemon;
   }
 
@@ -178,6 +182,8 @@ export interface DesktopOptions {
   display?: Display;
   /** Shows the real window at each request; needs a display. */
   window?: boolean;
+  /** Has a browser; it does unless told otherwise. */
+  browser?: boolean;
   /** More variables for the daemon alone. */
   daemonEnv?: Record<string, string>;
 }

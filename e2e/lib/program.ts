@@ -67,9 +67,9 @@ export class Program implements AsyncDisposable {
     return this.#exit === undefined;
   }
 
-  /** The first output line that fits, also one that is there already; fails when the program ends without one. */
-  async line(fits: RegExp, ms = 20_000): Promise<RegExpExecArray> {
-    return within(ms, `${this.name}: a line like ${fits}`, this.#find(fits));
+  /** The first output line after `skip` that fits, also one that is there already; fails when the program ends first. */
+  async line(fits: RegExp, ms = 20_000, skip = 0): Promise<RegExpExecArray> {
+    return within(ms, `${this.name}: a line like ${fits}`, this.#find(fits, skip));
   }
 
   /** Asks it to end, and makes it after 5 seconds. Its whole process group goes. */
@@ -92,8 +92,8 @@ export class Program implements AsyncDisposable {
     await this.stop();
   }
 
-  async #find(fits: RegExp): Promise<RegExpExecArray> {
-    for (let next = 0; ; ) {
+  async #find(fits: RegExp, skip: number): Promise<RegExpExecArray> {
+    for (let next = skip; ; ) {
       for (; next < this.#lines.length; next++) {
         const found = fits.exec(this.#lines[next] ?? "");
         if (found) return found;

@@ -10,6 +10,8 @@ export interface Attempt {
   aborted?: boolean;
   /** From the call of create() or get() to its end. */
   ms: number;
+  /** When it ended, by the system's clock. */
+  at: number;
   /** What the website's server said besides. */
   server?: Record<string, unknown>;
   /** What the page looks at: is it a real PublicKeyCredential? */
@@ -104,15 +106,24 @@ async function attempt(wish: Wish, ask: (signal: AbortSignal) => Promise<Done>):
   const start = performance.now();
   try {
     const { credential, check, ceremony } = await ask(abort.signal);
-    const ms = performance.now() - start;
-    return { ms, ...(await verify(credential, check, ceremony)) };
+    const time = since(start);
+    return { ...time, ...(await verify(credential, check, ceremony)) };
   } catch (failure) {
     const { name, message } = failure as Error;
-    return { ok: false, error: name, message, aborted: failure === reason, ms: performance.now() - start };
+    return { ok: false, error: name, message, aborted: failure === reason, ...since(start) };
   }
 }
 
-async function verify(credential: Credential | null, check: string, ceremony: string): Promise<Omit<Attempt, "ms">> {
+function since(start: number): { ms: number; at: number } {
+  const now = performance.now();
+  return { ms: now - start, at: performance.timeOrigin + now };
+}
+
+async function verify(
+  credential: Credential | null,
+  check: string,
+  ceremony: string,
+): Promise<Omit<Attempt, "ms" | "at">> {
   if (!(credential instanceof PublicKeyCredential)) return { ok: false, error: "not a PublicKeyCredential" };
   if (!check) return { ok: true, id: credential.id };
   const response = PublicKeyCredential.prototype.toJSON.call(credential);

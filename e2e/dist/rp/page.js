@@ -1,4 +1,4 @@
-// rp/page.ts
+// e2e/rp/page.ts
 var Shop = class {
   /** Asks for a ceremony whose challenge no server knows, so only how it is refused is of interest. */
   async probe(ceremony, wish = {}) {

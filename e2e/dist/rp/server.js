@@ -1,4 +1,4 @@
-// rp/server.ts
+// e2e/rp/server.ts
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
