@@ -1,0 +1,270 @@
+// The bridge between what happens and what is shown: screens read its state and call its methods, and nothing else.
+import { localNetworkDenied, mustInstall, phoneName } from "./device";
+import type { Dial } from "./link/connection";
+import type { Action, DeclineCode, Mode } from "./link/message";
+import type { Offer } from "./link/offer";
+import { OfferError, parseOffer } from "./link/offer";
+import type { Outcome } from "./request/inbox";
+import { Inbox } from "./request/inbox";
+import type { PromptState } from "./request/prompt";
+import type { Website } from "./request/website";
+import { Desktops } from "./session/desktops";
+import { Pairing } from "./session/pairing";
+import type { Self } from "./session/peer";
+import type { Reach } from "./session/session";
+import { Database } from "./store/database";
+import type { Desktop, Registration } from "./store/records";
+import { Records } from "./store/records";
+
+/** Where the person is when no request waits. */
+export type View =
+  | { name: "home" }
+  | { name: "pair"; offer?: Offer; bad?: boolean }
+  | { name: "site"; rpId: string }
+  | { name: "desktop"; id: string };
+
+/** The request on the screen. */
+export interface RequestView {
+  id: string;
+  action: Action;
+  website: Website | undefined;
+  desktop: string;
+  browser: string;
+  accounts: string[];
+  account: number;
+  mode: Mode;
+  numbers: string[];
+  state: PromptState;
+  chosen: string;
+  /** As Date.now() counts. */
+  deadline: number;
+  /** Seconds that the whole ruler stands for. */
+  total: number;
+}
+
+/** A desktop as it is listed. */
+export interface DesktopView {
+  desktop: Desktop;
+  reach: Reach;
+  code: string;
+}
+
+export class App {
+  /** What keeps the app from working: "insecure", "browser", "storage", or nothing. */
+  problem = $state("");
+  /** iOS outside the home screen: no keys are made here. */
+  install = $state(false);
+  ready = $state(false);
+  view = $state.raw<View>({ name: "home" });
+  request = $state.raw<RequestView | undefined>();
+  outcome = $state.raw<Outcome | undefined>();
+  pairing = $state.raw<{ name: string; reach: Reach } | undefined>();
+  desktops = $state.raw<DesktopView[]>([]);
+  registrations = $state.raw<Registration[]>([]);
+  /** The browser keeps this site from the local network. */
+  denied = $state(false);
+  /** The pairing link that the page was opened with on a phone that must install first. */
+  link = $state("");
+
+  private readonly records = new Records(new Database());
+  private readonly inbox = new Inbox();
+  private sessions: Desktops | undefined;
+  private attempt: Pairing | undefined;
+  private self: Self | undefined;
+  private hidden = false;
+
+  constructor(
+    private readonly dial: Dial,
+    private readonly version: string,
+  ) {}
+
+  /** Begins. The link is the pairing link that the page was opened with, or empty. */
+  async open(link: string): Promise<void> {
+    this.link = link;
+    this.install = mustInstall();
+    if (this.install) return;
+    this.self = { name: await phoneName(), app: `web/${this.version}`, origin: location.origin };
+    this.sessions = new Desktops(this.records, this.inbox, this.dial, this.self);
+    this.sessions.onchange = () => this.show();
+    this.inbox.onchange = () => this.show();
+    try {
+      await this.reload();
+    } catch {
+      this.problem = "storage";
+      return;
+    }
+    this.ready = true;
+    this.sessions.start();
+    if (link) await this.pair(link);
+  }
+
+  /** Pairs by a link, or says in the view why not. */
+  async pair(link: string): Promise<void> {
+    try {
+      const offer = parseOffer(link.trim());
+      const paired = this.desktops.some((d) => d.desktop.id === offer.desktop && !d.desktop.removed);
+      if (paired) this.go({ name: "pair", offer });
+      else await this.pairWith(offer);
+    } catch (e) {
+      if (!(e instanceof OfferError)) throw e;
+      this.go({ name: "pair", bad: true });
+    }
+  }
+
+  /** Pairs, also with a desktop that is paired already. */
+  async pairWith(offer: Offer): Promise<void> {
+    if (!this.self) return;
+    this.endPairing();
+    const attempt = new Pairing(offer, this.records, this.inbox, this.dial, this.self);
+    this.attempt = attempt;
+    attempt.onchange = () => this.show();
+    this.show();
+    try {
+      await attempt.start();
+    } catch {
+      this.endPairing();
+      this.problem = "storage";
+    }
+  }
+
+  /** Ends a pairing that has not come to a request. */
+  endPairing(): void {
+    this.attempt?.stop();
+    this.attempt = undefined;
+    this.show();
+  }
+
+  /** The request can be seen. */
+  shown(id: string): void {
+    if (this.inbox.current?.prompt.request.id === id) this.inbox.current.prompt.show();
+  }
+
+  selectAccount(i: number): void {
+    const prompt = this.inbox.current?.prompt;
+    if (prompt?.state !== "asking") return;
+    prompt.account = i;
+    this.show();
+  }
+
+  /** The number was tapped or typed. Call it in the handler: the platform is asked at once. */
+  choose(number: string): void {
+    this.inbox.current?.prompt.choose(number);
+  }
+
+  /** Asks the platform once more. Call it in the handler. */
+  again(): void {
+    this.inbox.current?.prompt.again();
+  }
+
+  decline(code: DeclineCode): void {
+    this.inbox.current?.prompt.decline(code);
+  }
+
+  /** The outcome was read. */
+  dismiss(): void {
+    this.endPairing();
+    this.view = { name: "home" };
+    this.inbox.dismiss();
+  }
+
+  async removeRegistration(credential: string): Promise<void> {
+    await this.records.removeRegistration(credential);
+    await this.reload();
+  }
+
+  async removeDesktop(id: string): Promise<void> {
+    await this.records.removeDesktop(id);
+    await this.reload();
+  }
+
+  /** Goes to another view; the phone's back key leads home again. */
+  go(view: View): void {
+    if (this.view.name === "home" && view.name !== "home") history.pushState(null, "");
+    this.view = view;
+  }
+
+  /** Asks every desktop now. */
+  async check(): Promise<void> {
+    this.sessions?.hurry();
+    this.attempt?.hurry();
+    this.denied = await localNetworkDenied();
+  }
+
+  /** The page can be seen again: what it held is old, so everything is opened anew. */
+  visible(): void {
+    if (!this.hidden) return;
+    this.hidden = false;
+    this.records.reopen();
+    if (!this.waiting()) this.sessions?.start();
+    this.sessions?.hurry();
+    this.attempt?.hurry();
+  }
+
+  /** The page can't be seen: it may be frozen at any time. A request that is being answered is ended first. */
+  hide(): void {
+    this.hidden = true;
+    if (!this.waiting()) this.sessions?.stop();
+  }
+
+  /** The page goes away. */
+  close(): void {
+    this.hidden = true;
+    this.sessions?.stop();
+    this.attempt?.stop();
+  }
+
+  private waiting(): boolean {
+    return this.inbox.current !== undefined;
+  }
+
+  private async reload(): Promise<void> {
+    this.registrations = await this.records.registrations();
+    await this.sessions?.load();
+  }
+
+  /** Brings the state up to date with what happened. */
+  private show(): void {
+    const ended = this.inbox.outcome !== this.outcome && this.inbox.outcome;
+    this.request = this.requestView();
+    this.outcome = this.inbox.outcome;
+    this.desktops = (this.sessions?.list ?? []).map(({ desktop, reach, code }) => ({ desktop, reach, code }));
+    this.pairing = this.attempt && { name: this.attempt.offer.name, reach: this.attempt.reach };
+    this.sessions?.update();
+    if (ended) void this.afterEnd(ended);
+    if (this.desktops.some((d) => d.reach === "away")) void this.askPermission();
+    this.noticeUsedLink();
+  }
+
+  /** A desktop that is there, but stays silent for its own link, does not know the link any more. */
+  private noticeUsedLink(): void {
+    const { attempt } = this;
+    if (attempt?.reach !== "away" || this.outcome) return;
+    const there = this.desktops.some((d) => d.desktop.id === attempt.offer.desktop && d.reach === "connected");
+    if (there) attempt.expired();
+  }
+
+  private async afterEnd({ code }: Outcome): Promise<void> {
+    if (code === "paired") {
+      this.endPairing();
+      await navigator.storage?.persist?.().catch(() => false);
+    }
+    if (code === "paired" || code === "registered" || code === "approved") await this.reload();
+    if (this.hidden && !this.waiting()) this.sessions?.stop();
+  }
+
+  private async askPermission(): Promise<void> {
+    this.denied = await localNetworkDenied();
+  }
+
+  private requestView(): RequestView | undefined {
+    const item = this.inbox.current;
+    if (!item) return undefined;
+    const { request, ceremony, state, chosen, deadline, account } = item.prompt;
+    const { id, action, browser, mode, numbers, secondsLeft } = request;
+    const accounts = ceremony.accounts.map((a) => a.name);
+    const total = secondsLeft > 60 ? 120 : 60;
+    const desktop = item.source.name;
+    const { website } = item;
+    return { id, action, website, desktop, browser, accounts, account, mode, numbers, state, chosen, deadline, total };
+  }
+}

@@ -1,0 +1,50 @@
+// What a page can know of the phone that it runs on.
+
+/** What the browser lacks: nothing, a private address, or what the app is made of. */
+export type Lack = "" | "insecure" | "browser";
+
+/** Says what the browser lacks. */
+export function lack(): Lack {
+  if (!globalThis.isSecureContext) return "insecure";
+  const has = globalThis.crypto?.subtle && globalThis.indexedDB && navigator.credentials;
+  return has && globalThis.RTCPeerConnection && globalThis.PublicKeyCredential ? "" : "browser";
+}
+
+/** Whether this is iOS outside the home screen. What is stored there is not seen by the installed app. */
+export function mustInstall(): boolean {
+  const standalone = (navigator as { standalone?: boolean }).standalone;
+  return standalone === false && isIOS();
+}
+
+/** An iPad calls itself a Macintosh; no Macintosh has a touch screen. */
+function isIOS(): boolean {
+  const { userAgent, maxTouchPoints } = navigator;
+  return /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
+}
+
+interface AgentData {
+  getHighEntropyValues?: (hints: string[]) => Promise<{ model?: string }>;
+}
+
+/** What the phone calls itself to desktops, at most 64 bytes: its model where the browser tells. */
+export async function phoneName(): Promise<string> {
+  const data = (navigator as { userAgentData?: AgentData }).userAgentData;
+  const told = await data?.getHighEntropyValues?.(["model"]).catch(() => undefined);
+  const model = (told?.model ?? "").replace(/[^\x20-\x7e]/g, "").slice(0, 60);
+  if (model) return model;
+  const { userAgent } = navigator;
+  const known = ["iPhone", "iPad", "Android", "Macintosh", "Windows", "Linux"].find((n) => userAgent.includes(n));
+  return known === "Android" ? "Android phone" : known === "Macintosh" && isIOS() ? "iPad" : (known ?? "Phone");
+}
+
+/** Whether the browser was told to keep this site from the local network. A refusal else looks like silence. */
+export async function localNetworkDenied(): Promise<boolean> {
+  for (const name of ["local-network", "local-network-access"]) {
+    try {
+      return (await navigator.permissions.query({ name: name as PermissionName })).state === "denied";
+    } catch {
+      // this browser does not know the name
+    }
+  }
+  return false;
+}

@@ -1,0 +1,47 @@
+// The authenticator's side of WebAuthn: what is signed for the website (WebAuthn Level 3, section 6.1).
+import type { Bytes } from "../link/bytes";
+import { concat, sha256, utf8 } from "../link/bytes";
+
+/** The model of tallykey's authenticator: the same for every phone and user. daemon/webauthn has the same value. */
+export const aaguid: Bytes = Uint8Array.from([
+  0x52, 0xc6, 0x0b, 0x3a, 0x4d, 0xdd, 0x44, 0x6e, 0x9f, 0xfe, 0x08, 0x7a, 0xa5, 0x4f, 0x20, 0x79,
+]);
+
+const flags = { userPresent: 0x01, userVerified: 0x04, attested: 0x40 };
+
+/** Counter 0: the key counts nothing, so that a phone need not write before it signs. BE and BS clear: no copies. */
+async function head(rpId: string, bits: number): Promise<Bytes> {
+  return concat(await sha256(utf8(rpId)), Uint8Array.of(bits, 0, 0, 0, 0));
+}
+
+/** authenticatorData of an assertion. */
+export function assertionData(rpId: string): Promise<Bytes> {
+  return head(rpId, flags.userPresent | flags.userVerified);
+}
+
+/**
+ * authenticatorData of a new credential.
+ * @param point the public key: 0x04, x, y
+ */
+export async function creationData(rpId: string, credential: Bytes, point: Bytes): Promise<Bytes> {
+  const length = Uint8Array.of(credential.length >> 8, credential.length & 0xff);
+  const bits = flags.userPresent | flags.userVerified | flags.attested;
+  return concat(await head(rpId, bits), aaguid, length, credential, cose(point));
+}
+
+/** COSE_Key, EC2, ES256, P-256 (RFC 9053 section 7.1), in canonical CBOR. */
+function cose(point: Bytes): Bytes {
+  const x = point.subarray(1, 33);
+  const y = point.subarray(33, 65);
+  return concat(
+    Uint8Array.of(0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20),
+    x,
+    Uint8Array.of(0x22, 0x58, 0x20),
+    y,
+  );
+}
+
+/** What the website's signature covers, section 6.3.3; an approval covers the same bytes. */
+export async function signedData(authenticatorData: Bytes, clientDataJSON: Bytes): Promise<Bytes> {
+  return concat(authenticatorData, await sha256(clientDataJSON));
+}

@@ -1,0 +1,54 @@
+import type { Channel } from "../link/connection";
+
+/** Milliseconds between pings: while nothing is asked, and while a request waits. */
+export const idleBeat = 5000;
+export const busyBeat = 500;
+const mostMissed = 3;
+
+/**
+ * Finds out whether the desktop is there. The browser does not tell: against a desktop that was restarted an old
+ * connection stays "connected" for ever.
+ */
+export class Heartbeat {
+  private n = 0;
+  private missed = 0;
+  private interval = idleBeat;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly channel: Channel,
+    /** Called once when three pings had no answer. */
+    private readonly dead: () => void,
+  ) {
+    this.schedule();
+  }
+
+  /** Beats faster while a request waits. */
+  set busy(busy: boolean) {
+    const interval = busy ? busyBeat : idleBeat;
+    if (interval === this.interval) return;
+    this.interval = interval;
+    this.schedule();
+  }
+
+  /** The desktop was heard. */
+  heard(): void {
+    this.missed = 0;
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.beat(), this.interval);
+  }
+
+  private beat(): void {
+    if (this.missed === mostMissed) return this.dead();
+    this.missed++;
+    this.channel.send({ type: "ping", n: ++this.n });
+    this.schedule();
+  }
+}

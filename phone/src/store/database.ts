@@ -1,0 +1,98 @@
+// One small wrapper over IndexedDB. Safari drops the connection of a page that was in the background ("Connection to
+// Indexed Database server lost"), and then every transaction fails until the database is opened anew: so a failed
+// transaction is tried once more on a new connection. All work given to it must bear being done twice.
+
+/** The collections and their keys. */
+export const stores = { desktops: "id", registrations: "credential", probe: "id" } as const;
+export type StoreName = keyof typeof stores;
+
+const databaseVersion = 1;
+
+/** The browser does not let this page keep anything: private browsing, or storage that is full or broken. */
+export class StorageError extends Error {
+  override name = "StorageError";
+}
+
+export class Database {
+  private connection: Promise<IDBDatabase> | undefined;
+
+  constructor(private readonly name = "tallykey") {}
+
+  /** Forgets the connection; the next call opens a new one. */
+  reopen(): void {
+    const old = this.connection;
+    this.connection = undefined;
+    old?.then((db) => db.close()).catch(() => {});
+  }
+
+  all<T>(store: StoreName): Promise<T[]> {
+    return this.run(store, "readonly", (s) => s.getAll());
+  }
+
+  get<T>(store: StoreName, key: string): Promise<T | undefined> {
+    return this.run(store, "readonly", (s) => s.get(key));
+  }
+
+  /** Resolves when the value is on the disk. */
+  put<T>(store: StoreName, value: T): Promise<void> {
+    return this.run(store, "readwrite", (s) => s.put(value)).then(() => {});
+  }
+
+  delete(store: StoreName, key: string): Promise<void> {
+    return this.run<undefined>(store, "readwrite", (s) => s.delete(key));
+  }
+
+  private async run<T>(
+    store: StoreName,
+    mode: IDBTransactionMode,
+    work: (s: IDBObjectStore) => IDBRequest,
+  ): Promise<T> {
+    try {
+      return await this.once<T>(store, mode, work);
+    } catch {
+      this.reopen();
+    }
+    try {
+      return await this.once<T>(store, mode, work);
+    } catch (e) {
+      this.reopen();
+      throw new StorageError(e instanceof Error ? e.message : String(e));
+    }
+  }
+
+  private async once<T>(
+    name: StoreName,
+    mode: IDBTransactionMode,
+    work: (s: IDBObjectStore) => IDBRequest,
+  ): Promise<T> {
+    this.connection ??= this.open();
+    const db = await this.connection;
+    const tx = db.transaction(name, mode, { durability: "strict" });
+    const request = work(tx.objectStore(name));
+    return new Promise<T>((resolve, reject) => {
+      tx.oncomplete = () => resolve(request.result);
+      tx.onerror = tx.onabort = () => reject(tx.error ?? request.error);
+    });
+  }
+
+  private open(): Promise<IDBDatabase> {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(this.name, databaseVersion);
+      request.onupgradeneeded = () => upgrade(request.result);
+      request.onerror = () => reject(request.error);
+      request.onblocked = () => reject(new Error("an older page holds the database"));
+      request.onsuccess = () => {
+        const db = request.result;
+        db.onclose = db.onversionchange = () => this.reopen();
+        resolve(db);
+      };
+    });
+  }
+}
+
+/** Later versions add; what is there stays. */
+function upgrade(db: IDBDatabase): void {
+  for (const [store, keyPath] of Object.entries(stores)) {
+    if (!db.objectStoreNames.contains(store)) db.createObjectStore(store, { keyPath });
+  }
+}

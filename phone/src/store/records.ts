@@ -1,0 +1,105 @@
+// What the phone keeps. Private keys and secrets are CryptoKeys that can't be exported: the browser holds them, and no
+// script can read them out.
+import type { Bytes } from "../link/bytes";
+import type { KeyProtection } from "../link/message";
+import type { Place } from "../link/sdp";
+import type { Secret } from "../link/ufrag";
+import type { Database } from "./database";
+
+/** A paired desktop. */
+export interface Desktop {
+  id: string;
+  name: string;
+  port: number;
+  addresses: string[];
+  certificate: Bytes;
+  /** This phone's id at the desktop. */
+  phone: string;
+  secret: Secret;
+  /** ID of the platform credential that was made for this desktop. */
+  verifier: Bytes;
+  /** Signs hellos and approvals for this desktop; it never leaves this browser. */
+  deviceKey: CryptoKey;
+  keyProtection: KeyProtection;
+  /** Milliseconds since 1970. */
+  paired: number;
+  seen: number;
+  /** The desktop said that it does not know this phone any more. */
+  removed: boolean;
+}
+
+/** The private key of a registration. */
+export type StoredKey =
+  /** Encrypted under the PRF output of the desktop's platform credential. */
+  { protection: "prf"; wrapped: Bytes; iv: Bytes } | { protection: "device"; key: CryptoKey };
+
+/** One account at one website. */
+export interface Registration {
+  /** Credential ID in base64url. */
+  credential: string;
+  rpId: string;
+  account: string;
+  displayName: string;
+  desktop: string;
+  created: number;
+  key: StoredKey;
+  /**
+   * The desktop has not said yet that the website's registration is done. The key is stored before the answer is sent,
+   * so that a phone that dies in between still holds what the website may already know.
+   */
+  pending: boolean;
+}
+
+/** Where a desktop is. */
+export function place(d: Desktop): Place {
+  return { desktop: d.id, port: d.port, addresses: d.addresses, certificate: d.certificate };
+}
+
+/** The desktops and registrations of this phone. */
+export class Records {
+  constructor(private readonly db: Database) {}
+
+  reopen(): void {
+    this.db.reopen();
+  }
+
+  /** Paired desktops, the newest first. */
+  async desktops(): Promise<Desktop[]> {
+    return (await this.db.all<Desktop>("desktops")).sort((a, b) => b.paired - a.paired);
+  }
+
+  putDesktop(d: Desktop): Promise<void> {
+    return this.db.put("desktops", d);
+  }
+
+  /** Forgets a desktop and the registrations that only it could use. */
+  async removeDesktop(id: string): Promise<void> {
+    const gone = (await this.db.all<Registration>("registrations")).filter((r) => r.desktop === id);
+    for (const r of gone) await this.removeRegistration(r.credential);
+    await this.db.delete("desktops", id);
+  }
+
+  /** Registrations that are done, by relying party and account. */
+  async registrations(): Promise<Registration[]> {
+    const done = (await this.db.all<Registration>("registrations")).filter((r) => !r.pending);
+    return done.sort((a, b) => a.rpId.localeCompare(b.rpId) || a.account.localeCompare(b.account));
+  }
+
+  registration(credential: string): Promise<Registration | undefined> {
+    return this.db.get("registrations", credential);
+  }
+
+  putRegistration(r: Registration): Promise<void> {
+    return this.db.put("registrations", r);
+  }
+
+  removeRegistration(credential: string): Promise<void> {
+    return this.db.delete("registrations", credential);
+  }
+
+  /** Whether this browser keeps a key that can't be exported. Throws StorageError where it does not. */
+  async probe(key: CryptoKey): Promise<void> {
+    await this.db.put("probe", { id: "probe", key });
+    await this.db.delete("probe", "probe");
+  }
+}

@@ -1,0 +1,165 @@
+import type { Words } from "./en";
+
+/** Alle Texte auf Deutsch; Ergebnisse stehen in der Tabelle der Codes. */
+export const de: Words = {
+  language: "de",
+  states: {
+    waiting: "Wartet",
+    delivered: "Zugestellt",
+    answering: "Antwort läuft",
+    approved: "Bestätigt",
+    declined: "Abgelehnt",
+    wrong_number: "Falsche Zahl",
+    timed_out: "Zeit abgelaufen",
+    problem: "Problem",
+  },
+  unknown: {
+    title: "Unbekanntes Ergebnis",
+    what: "Diese Telefon-App ist älter als das Programm des Desktops.",
+    remedy: "tallykey auf dem Telefon neu laden, um die neueste Version zu erhalten.",
+  },
+  back: "Zurück",
+  cancel: "Abbrechen",
+  done: "Fertig",
+  continue: "Weiter",
+
+  request: {
+    titles: { get: "Anmeldeanfrage", create: "Registrierungsanfrage", pair: "Kopplungsanfrage" },
+    verbs: { get: "Anmelden bei", create: "Schlüssel anlegen für", pair: "Koppeln mit" },
+    seconds: (n) => (n === 1 ? "noch 1 Sekunde" : `noch ${n} Sekunden`),
+    on: (browser, desktop) => (browser ? `${browser} auf ${desktop}` : desktop),
+    pairing: "Dieser Desktop kann dann auf diesem Telefon nach Anmeldungen fragen.",
+    which: "Welche Zahl steht auf Ihrem Desktop?",
+    type: "Tippen Sie die Zahl auf Ihrem Desktop ein",
+    after: "Danach mit Fingerabdruck oder Gesicht bestätigen.",
+    none: "Keine Zahl auf Ihrem Desktop? Dann fragt jemand anderes an.",
+    noneInList: "Keines Ihrer Konten hier? Dann fragt jemand anderes an.",
+    accounts: "Welches Konto?",
+    notMe: "Das bin ich nicht",
+    decline: "Ablehnen",
+    confirm: "Mit Bildschirmsperre, Fingerabdruck oder Gesicht bestätigen",
+    chosen: (number) => `Sie haben ${number} gewählt.`,
+    again: "Sie wurden nicht erkannt",
+    againWhat: "Für einen weiteren Versuch ist Zeit.",
+    tryAgain: "Erneut versuchen",
+    sent: "Ihre Antwort wird gesendet",
+    lookalike: "Enthält Zeichen, die anderen ähnlich sehen. Gezeigt, wie der Browser sie sendet.",
+    inside: (host) => `In einer Seite von ${host}.`,
+  },
+
+  outcome: {
+    approved: "Bestätigt",
+    signedIn: (desktop) => ["Sie sind auf ", desktop, " angemeldet."],
+    registered: (desktop) => ["Sie können sich jetzt von ", desktop, " aus anmelden."],
+    paired: (desktop) => ["Dieses Telefon kann jetzt Anmeldungen von ", desktop, " bestätigen."],
+    today: (time) => `heute, ${time}`,
+  },
+
+  home: {
+    none: "Keine Anfrage wartet",
+    start: "Beginnen Sie eine Anmeldung auf Ihrem Desktop. Sie erscheint hier.",
+    check: "Erneut prüfen",
+    desktops: "Desktops",
+    registrations: "Registrierungen",
+    noRegistrations: "Noch keine Registrierungen. Registrieren Sie dieses Telefon vom Desktop aus bei einer Website.",
+    accounts: (n) => `${n} Konten`,
+    pair: "Desktop koppeln",
+    paired: (when) => `Gekoppelt ${when}`,
+    seen: (when) => `Gesehen ${when}`,
+    yesterday: "gestern",
+    reach: { connecting: "Verbindet", connected: "Verbunden", away: "Abwesend", refused: "Neu koppeln" },
+    outdated: "Update nötig",
+  },
+
+  trouble: {
+    title: (desktop) => `${desktop} antwortet nicht`,
+    link: "Steht der Code noch auf dem Bildschirm des Desktops? Er gilt zwei Minuten und für ein Telefon.",
+    order: "Prüfen Sie in dieser Reihenfolge. tallykey versucht es weiter.",
+    causes: [
+      "Läuft tallykey auf dem Desktop, und ist er wach?",
+      "Sind Telefon und Desktop im selben WLAN? Ein Gastnetz trennt sie.",
+      "Ist ein VPN an? Auf dem Telefon ausschalten oder das lokale Netz darin erlauben.",
+      "Hat der Browser des Telefons die Berechtigung „Geräte in der Nähe“ oder „Lokales Netzwerk“? Siehe Einstellungen des Telefons.",
+      "Hat diese Website die Berechtigung für das lokale Netz? Siehe Website-Einstellungen des Browsers.",
+    ],
+    denied:
+      "Diese Website darf das lokale Netz nicht benutzen. Erlauben Sie es in den Website-Einstellungen des Browsers und prüfen Sie erneut.",
+  },
+
+  site: {
+    made: (when) => `Angelegt ${when}`,
+    remove: "Entfernen",
+    removeTitle: (account) => `${account} von diesem Telefon entfernen?`,
+    removeWhat: (site) =>
+      `Dieses Telefon kann sich damit nicht mehr bei ${site} anmelden. Melden Sie sich anders an und registrieren Sie neu.`,
+    gone: "Der Desktop führt sie noch auf. Entfernen Sie sie auch dort.",
+  },
+
+  desktop: {
+    remove: "Diesen Desktop entfernen",
+    removeTitle: (name) => `${name} entfernen?`,
+    removeWhat: (n) =>
+      n === 0
+        ? "Er kann auf diesem Telefon nicht mehr anfragen."
+        : n === 1
+          ? "Er kann auf diesem Telefon nicht mehr anfragen. Eine Registrierung, die nur er nutzen kann, fällt mit weg."
+          : `Er kann auf diesem Telefon nicht mehr anfragen. ${n} Registrierungen, die nur er nutzen kann, fallen mit weg.`,
+    again: "Wählen Sie auf dem Desktop „Telefon koppeln“ und scannen Sie den Code, oder fügen Sie den Link hier ein.",
+    keys: {
+      prf: "Schlüssel öffnen sich nur mit Bildschirmsperre, Fingerabdruck oder Gesicht.",
+      device: "Der Browser bewahrt die Schlüssel auf.",
+    },
+    addresses: "Zuletzt bekannte Adressen",
+  },
+
+  pair: {
+    title: "Desktop koppeln",
+    how: "Wählen Sie auf dem Desktop „Telefon koppeln“. Scannen Sie den Code mit der Kamera dieses Telefons, oder fügen Sie den Link ein, der darunter steht.",
+    field: "Kopplungslink",
+    bad: "Das ist kein Kopplungslink dieser Version. Kopieren Sie den ganzen Link vom Desktop.",
+    againTitle: (name) => `${name} ist schon gekoppelt`,
+    againWhat: "Neu koppeln ersetzt die Kopplung. Registrierungen, die mit ihr entstanden, gelten dann nicht mehr.",
+    again: "Neu koppeln",
+    connecting: (name) => `Verbindung mit ${name}`,
+    connectingWhat: "Lassen Sie diese Seite offen. Die Frage erscheint hier.",
+  },
+
+  first: {
+    title: "Ihr Telefon ist der Schlüssel",
+    what: "Der Desktop zeigt eine Zahl. Sie tippen hier dieselbe Zahl an und bestätigen mit Fingerabdruck oder Gesicht. Kein Passwort zum Tippen.",
+    phone: "Dieses Telefon",
+    lock: "Bildschirmsperre, Fingerabdruck oder Gesicht",
+    on: "Bereit",
+    off: "Fehlt",
+    offWhat: "In den Einstellungen des Telefons einrichten.",
+    network: "Dasselbe Netz",
+    networkWhat: "Wird beim Koppeln geprüft",
+    later: "Später",
+    keys: "Schlüssel entstehen auf diesem Telefon und bleiben hier. Nichts geht in eine Cloud.",
+    pair: "Desktop koppeln",
+  },
+
+  install: {
+    title: "tallykey auf den Home-Bildschirm legen",
+    what: "Ein iPhone bewahrt Daten einer App auf dem Home-Bildschirm getrennt von Safari auf, und länger. Darum wird dort gekoppelt.",
+    steps: [
+      "Tippen Sie auf „Teilen“ im Browser.",
+      "Wählen Sie „Zum Home-Bildschirm“, dann Hinzufügen.",
+      "Öffnen Sie tallykey vom Home-Bildschirm und fügen Sie den Link dort ein.",
+    ],
+    copy: "Kopplungslink kopieren",
+    copied: "Kopiert. Er gilt zwei Minuten.",
+  },
+
+  problem: {
+    insecureTitle: "Diese Adresse ist nicht privat",
+    insecure:
+      "Schlüssel entstehen nur auf einer Seite, die über https kam. Öffnen Sie tallykey unter seiner https-Adresse.",
+    storageTitle: "Dieser Browser behält nichts",
+    storage:
+      "tallykey muss seine Schlüssel auf diesem Telefon aufbewahren. Verlassen Sie den privaten Modus oder erlauben Sie der Website, Daten zu speichern, und öffnen Sie sie neu.",
+    browserTitle: "Dieser Browser kann das nicht",
+    browser: "Ihm fehlen Passkeys oder WebRTC. Nutzen Sie die aktuelle Version von Chrome, Safari, Firefox oder Edge.",
+    retry: "Erneut versuchen",
+  },
+};
