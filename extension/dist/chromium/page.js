@@ -31,7 +31,7 @@
     return found;
   }
   var lookUp = (map, key) => apply(weakGet, map, [key]);
-  var keep = (map, key, value2) => apply(weakSet, map, [key, value2]);
+  var keep = (map, key, value2) => void apply(weakSet, map, [key, value2]);
   var codeAt = (text3, at) => apply(charCodeAt, text3, [at]);
   var deadSignal = () => abort();
   var aborted = (signal) => apply(abortedOf, signal, []);
@@ -49,7 +49,7 @@
     return askThrough(port1);
   }
   function askThrough(port) {
-    const waiting = { __proto__: null };
+    const waiting = {};
     let last = 0;
     port.onmessage = (event) => {
       const { n, verdict } = dataIn(event);

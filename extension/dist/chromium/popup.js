@@ -40,7 +40,7 @@
     const made = stamp(page, "chip");
     made.classList.add(tone);
     made.querySelector("use")?.setAttribute("href", `#icon-${tone}`);
-    put(made, "span", text);
+    made.append(text);
     return made;
   }
   function stamp(page, template) {
