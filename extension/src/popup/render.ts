@@ -42,7 +42,7 @@ function chip(page: Document, { tone, text }: Chip): Node {
   const made = stamp(page, "chip");
   made.classList.add(tone);
   made.querySelector("use")?.setAttribute("href", `#icon-${tone}`);
-  put(made, "span", text);
+  made.append(text);
   return made;
 }
 

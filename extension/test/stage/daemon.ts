@@ -32,10 +32,17 @@ export const agree: Behaviour = (call) => {
   call.approve();
 };
 
+/** A person who declines at once. */
+export const decline: Behaviour = (call) => {
+  call.take();
+  call.fail("declined");
+};
+
 export class FakeDaemon {
   /** What to do with the next calls. */
   behave: Behaviour = agree;
   readonly calls: DaemonCall[] = [];
+  readonly answers: unknown[] = [];
   readonly #authenticator = new SoftwareAuthenticator();
   readonly #waiting: ((call: DaemonCall) => void)[] = [];
   readonly #connections = new Set<Socket>();
@@ -91,7 +98,10 @@ export class FakeDaemon {
       params,
       cancelled,
       take: () => send({ method: "webauthn.taken", params: { token: params.token, request: `request-${id}` } }),
-      answer: (result) => send({ id, result }),
+      answer: (result) => {
+        this.answers.push(result);
+        send({ id, result });
+      },
       approve: () => call.answer(this.#authenticator[method === "webauthn.create" ? "create" : "get"](params)),
       fail: (code) => call.reject({ code: -32000, message: code, data: dataOf(code) }),
       reject: (error) => send({ id, error }),

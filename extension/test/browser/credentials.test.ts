@@ -1,0 +1,160 @@
+import type { Page } from "puppeteer-core";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { agree } from "../stage/daemon.ts";
+import { NativePasskey, Stage } from "../stage/stage.ts";
+
+let stage: Stage;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage?.close());
+beforeEach(async () => {
+  stage.daemon.behave = agree;
+  stage.daemon.calls.length = 0;
+  stage.daemon.answers.length = 0;
+  page = await stage.page();
+  return () => page.close();
+});
+
+/** Everything that a page can find out about a credential without reading its bytes. */
+const EXAMINE = `
+const attempt = (run) => { try { return run(); } catch (error) { return error.name; } };
+const describe = (value) => value instanceof ArrayBuffer ? "ArrayBuffer" : Array.isArray(value) ? "Array" : value === null ? "null" : typeof value;
+const examine = (object, type) => {
+  const facts = {
+    is: object instanceof type,
+    constructor: object.constructor === type,
+    tag: Object.prototype.toString.call(object),
+    own: Reflect.ownKeys(object).length,
+    spread: Object.keys({ ...object }).length,
+    clone: attempt(() => structuredClone(object)),
+    post: attempt(() => new MessageChannel().port1.postMessage(object)),
+    extensible: Object.isExtensible(object),
+    names: [],
+    members: {},
+  };
+  for (const name in object) {
+    facts.names.push(name);
+    const value = object[name];
+    facts.members[name] = describe(value);
+    if (typeof value !== "function") facts.members[name] += object[name] === value ? " same" : " new";
+    else facts.members[name] += " -> " + describe(value.call(object)) + ", on another: " + attempt(() => value.call({}));
+  }
+  for (let proto = type.prototype; proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) {
+    for (const [name, own] of Object.entries(Object.getOwnPropertyDescriptors(proto))) {
+      if (!own.get) continue;
+      facts.members["borrowed " + name] = describe(own.get.call(object)) + ", on another: " + attempt(() => own.get.call({}));
+      facts.members["shape of " + name] = [own.get.name, own.get.length, own.set === undefined, own.enumerable, own.configurable].join();
+    }
+  }
+  return facts;
+};
+const examineAll = async (run, response) => {
+  const credential = await run();
+  const json = JSON.parse(JSON.stringify(credential));
+  const shape = (value) => value && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort().map(([name, member]) => [name, shape(member)])) : describe(value);
+  return { credential: examine(credential, PublicKeyCredential), response: examine(credential.response, response), json: shape(json) };
+};
+`;
+
+test("a page can't tell our credentials from the browser's", async () => {
+  const runs = [
+    "examineAll(() => navigator.credentials.create({ publicKey: creation() }), AuthenticatorAttestationResponse)",
+    `(async () => {
+      const { rawId } = await navigator.credentials.create({ publicKey: creation({ authenticatorSelection: { residentKey: "required" } }) });
+      const publicKey = { challenge: bytes(32), allowCredentials: [{ type: "public-key", id: rawId }] };
+      return examineAll(() => navigator.credentials.get({ publicKey }), AuthenticatorAssertionResponse);
+    })()`,
+  ];
+  const other = await stage.browser.createBrowserContext(); // the extension is not in there
+  const plain = await other.newPage();
+  await plain.goto(stage.site.url());
+  await NativePasskey.add(plain);
+  for (const where of [page, plain]) await where.evaluate(`${EXAMINE} self.examineAll = examineAll;`);
+  for (const run of runs) {
+    const [ours, native] = [await page.evaluate(run), await plain.evaluate(run)];
+    expect(ours).toEqual(native);
+  }
+  await other.close();
+  expect(stage.daemon.calls).toHaveLength(3);
+});
+
+test("toJSON and the getters say what the daemon said", async () => {
+  const read = await page.evaluate(`navigator.credentials.create({ publicKey: creation() }).then((credential) => {
+    const text = (buffer) => new Uint8Array(buffer).toBase64({ alphabet: "base64url", omitPadding: true });
+    const { response } = credential;
+    return {
+      json: credential.toJSON(),
+      read: {
+        id: credential.id,
+        rawId: text(credential.rawId),
+        type: credential.type,
+        authenticatorAttachment: credential.authenticatorAttachment,
+        clientExtensionResults: credential.getClientExtensionResults(),
+        response: {
+          clientDataJSON: text(response.clientDataJSON),
+          attestationObject: text(response.attestationObject),
+          authenticatorData: text(response.getAuthenticatorData()),
+          publicKey: text(response.getPublicKey()),
+          publicKeyAlgorithm: response.getPublicKeyAlgorithm(),
+          transports: response.getTransports(),
+        },
+      },
+    };
+  })`);
+  const [said] = stage.daemon.answers;
+  expect(read).toEqual({ json: said, read: said });
+});
+
+test("the daemon gets every member of the options", async () => {
+  const called = stage.daemon.next();
+  await page.evaluate(`navigator.credentials.create({ publicKey: {
+    rp: { name: "Contoso", id: "localhost" },
+    user: { id: Uint8Array.of(1, 2, 3), name: "alice@contoso.example", displayName: "Alice" },
+    challenge: new DataView(Uint8Array.of(9, 251, 255, 9).buffer, 1, 2),
+    pubKeyCredParams: [{ type: "public-key", alg: "-7" }],
+    timeout: 60000.5,
+    excludeCredentials: [{ type: "public-key", id: Uint8Array.of(4).buffer, transports: ["internal", "hybrid"] }],
+    authenticatorSelection: { residentKey: "preferred", requireResidentKey: 0, userVerification: "required" },
+    hints: ["hybrid"],
+    attestation: "none",
+    extensions: { credProps: true, numberMatch: { mode: "type" }, prf: { eval: { first: Uint8Array.of(5) } }, odd: { call() {} } },
+  } })`);
+  expect((await called).params.options).toEqual({
+    rp: { name: "Contoso", id: "localhost" },
+    user: { id: "AQID", name: "alice@contoso.example", displayName: "Alice" },
+    challenge: "-_8",
+    pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+    timeout: 60000,
+    excludeCredentials: [{ type: "public-key", id: "BA", transports: ["internal", "hybrid"] }],
+    authenticatorSelection: { residentKey: "preferred", requireResidentKey: false, userVerification: "required" },
+    hints: ["hybrid"],
+    attestation: "none",
+    extensions: { credProps: true, numberMatch: { mode: "type" }, prf: { eval: { first: "BQ" } } },
+  });
+});
+
+test("libraries that replace the platform's functions do not disturb", async () => {
+  const script = `
+    const refuse = () => { throw new Error("replaced"); };
+    for (const proto of [Promise.prototype, EventTarget.prototype, MessagePort.prototype, WeakMap.prototype, AbortSignal.prototype])
+      for (const name of Object.getOwnPropertyNames(proto)) if (name !== "constructor") try { Object.defineProperty(proto, name, { value: refuse }); } catch {}
+    for (const name of ["charCodeAt", "replace", "at"]) String.prototype[name] = refuse;
+    for (const name of ["map", "forEach", "push", "join"]) Array.prototype[name] = refuse;
+    for (const name of ["Promise", "WeakMap", "Uint8Array", "DOMException", "structuredClone", "btoa", "atob", "MessageChannel"]) self["real" + name] = self[name], self[name] = refuse;
+    Object.prototype.toJSON = refuse;
+    self.run = async () => {
+      const challenge = new realUint8Array(32);
+      const user = { id: challenge, name: "a", displayName: "a" };
+      const { rawId } = await navigator.credentials.create({ publicKey: { rp: { name: "x" }, user, challenge, pubKeyCredParams: [{ type: "public-key", alg: -7 }] } });
+      const got = await navigator.credentials.get({ publicKey: { challenge, allowCredentials: [{ type: "public-key", id: rawId }] } });
+      document.title = got.response.signature.byteLength > 60 ? "signed" : "not signed";
+    };`;
+  await page.goto(stage.site.url("localhost", { script }));
+  await page.addScriptTag({ content: "self.run()" });
+  await vi.waitFor(async () => expect(await page.title()).toBe("signed"), { timeout: 5000 });
+  expect(stage.daemon.calls.map(({ method }) => method)).toEqual(["webauthn.create", "webauthn.get"]);
+});

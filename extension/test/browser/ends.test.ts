@@ -1,0 +1,117 @@
+import type { Page } from "puppeteer-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { agree, type DaemonCall } from "../stage/daemon.ts";
+import { NativePasskey, Stage } from "../stage/stage.ts";
+
+let stage: Stage;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage?.close());
+beforeEach(async () => {
+  stage.daemon.behave = (call) => call.take();
+  page = await stage.page();
+  return () => page.close();
+});
+
+/** Starts a call in the page; it waits for the person until something ends it. */
+async function pending(run: string): Promise<{ call: DaemonCall; result: Promise<unknown> }> {
+  const called = stage.daemon.next();
+  const result = page.evaluate(run).catch(String);
+  return { call: await called, result };
+}
+
+test.each([
+  ["declined", "NotAllowedError", "Declined on the phone"],
+  ["wrong_number", "NotAllowedError", "A different number was tapped"],
+  ["timed_out", "NotAllowedError", "Request timeout"],
+  ["registration_exists", "InvalidStateError", "The phone already has a key for this account"],
+  ["cancelled_by_page", "AbortError", "The website stopped asking"],
+])("the page learns of %s", async (code, name, message) => {
+  stage.daemon.behave = (call) => {
+    call.take();
+    call.fail(code);
+  };
+  expect(await page.evaluate("create()")).toEqual({ error: `${name}: ${message}`, name, message, dom: true });
+});
+
+test("abort rejects with the page's own reason and cancels the call", async () => {
+  const { call, result } = await pending(`(() => {
+    self.controller = new AbortController();
+    self.why = { mine: true };
+    return navigator.credentials.get({ publicKey: { challenge: bytes(32) }, signal: controller.signal }).catch((error) => error === why);
+  })()`);
+  await page.evaluate("controller.abort(why)");
+  expect(await result).toBe(true);
+  expect(await call.cancelled).toBe("cancelled");
+});
+
+test("a new request right after an abort is served", async () => {
+  const { call, result } = await pending(`(async () => {
+    self.controller = new AbortController();
+    const first = get({}, { signal: controller.signal });
+    self.again = () => { controller.abort(); return create(); };
+    return first;
+  })()`);
+  stage.daemon.behave = agree;
+  expect(await page.evaluate("again()")).toHaveProperty("credential");
+  expect(await result).toMatchObject({ name: "AbortError" });
+  expect(await call.cancelled).toBe("cancelled");
+});
+
+test("a second request meanwhile is refused, as the browser refuses it", async () => {
+  const { call, result } = await pending("get()");
+  expect(await page.evaluate("get()")).toMatchObject({ name: "OperationError", message: "A request is already pending." });
+  call.fail("declined");
+  expect(await result).toMatchObject({ message: "Declined on the phone" });
+});
+
+test.each([
+  ["another page", (page: Page) => page.goto(stage.site.url("other.localhost"))],
+  ["a reload", (page: Page) => page.reload()],
+  ["a closed tab", (page: Page) => page.close()],
+])("leaving the page cancels the call: %s", async (_, leave) => {
+  const { call } = await pending("get()");
+  await leave(page);
+  expect(await call.cancelled).toBe("cancelled");
+  if (page.isClosed()) page = await stage.page();
+});
+
+test("removing the frame cancels the call", async () => {
+  const { call } = await pending(`addFrame({ src: location.href }).then((frame) => inFrame(frame, "get()"))`);
+  await page.evaluate("document.querySelector('iframe').remove()");
+  expect(await call.cancelled).toBe("cancelled");
+});
+
+test("a page that comes back from the cache is not left waiting", async () => {
+  const { call } = await pending("void (self.waited = get())");
+  await page.goto(stage.site.url("other.localhost"));
+  expect(await call.cancelled).toBe("cancelled");
+  await page.goBack();
+  expect(await page.evaluate("self.waited")).toMatchObject({ name: "NotAllowedError" });
+});
+
+test("a killed host ends a request that was taken, and the next one gets a new host", async () => {
+  const { call, result } = await pending("get()");
+  expect(stage.hosts()).toHaveLength(1);
+  stage.killHosts();
+  expect(await result).toMatchObject({ name: "NotAllowedError", message: "tallykey stopped" });
+  expect(await call.cancelled).toBe("closed");
+  stage.daemon.behave = agree;
+  expect(await page.evaluate("create()")).toHaveProperty("credential");
+});
+
+test("a host killed before the request was taken leaves it to the browser", async () => {
+  const passkey = await NativePasskey.add(page);
+  stage.daemon.behave = () => stage.killHosts();
+  expect(await page.evaluate("create()")).toHaveProperty("credential.id", (await passkey.ids())[0]);
+});
+
+test("a killed daemon ends the request", async () => {
+  const { result } = await pending("get()");
+  await stage.daemon.stop();
+  expect(await result).toMatchObject({ name: "NotAllowedError", message: "tallykey stopped" });
+  await stage.daemon.start();
+});

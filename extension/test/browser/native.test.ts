@@ -1,0 +1,102 @@
+import type { Page } from "puppeteer-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { agree } from "../stage/daemon.ts";
+import { NativePasskey, Stage } from "../stage/stage.ts";
+
+let stage: Stage;
+let page: Page;
+let passkey: NativePasskey;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage?.close());
+beforeEach(async () => {
+  stage.install();
+  stage.daemon.behave = agree;
+  stage.daemon.calls.length = 0;
+  page = await stage.page();
+  passkey = await NativePasskey.add(page);
+  return () => page.close();
+});
+
+/** Registers and signs in, both with the browser's own passkey. */
+async function expectNative(): Promise<void> {
+  const id = await page.evaluate(`create().then(({ credential }) => credential?.id)`);
+  expect(await passkey.ids()).toContain(id);
+  const descriptor = `{ type: "public-key", id: Uint8Array.fromBase64("${id}", { alphabet: "base64url" }) }`;
+  const got = await page.evaluate(`get({ allowCredentials: [${descriptor}] })`);
+  expect(got).toHaveProperty("credential.id", id);
+}
+
+test.each(["not_ours", "no_phone", "keyring_locked", "options_unsupported"])("the browser answers on %s", async (code) => {
+  stage.daemon.behave = (call) => call.fail(code);
+  await expectNative();
+});
+
+test("the browser answers when the daemon does not know the method", async () => {
+  stage.daemon.behave = (call) => call.reject({ code: -32601, message: "method not found" });
+  await expectNative();
+});
+
+test("the browser answers when the daemon stays silent, and the daemon learns that nobody waits", async () => {
+  stage.daemon.behave = () => {};
+  const called = stage.daemon.next();
+  const made = await page.evaluate("create()");
+  expect(await (await called).cancelled).toBe("cancelled");
+  expect(made).toHaveProperty("credential.id", (await passkey.ids())[0]);
+});
+
+test("the browser answers when the daemon does not run", async () => {
+  await stage.daemon.stop();
+  await expectNative();
+  await stage.daemon.start();
+  expect(await page.evaluate("create()")).toHaveProperty("credential");
+  expect(stage.daemon.calls).toHaveLength(1);
+});
+
+test("the browser answers when it knows no host, or one for another extension", async () => {
+  stage.killHosts();
+  stage.uninstall();
+  await expectNative();
+  stage.install([`chrome-extension://${"a".repeat(32)}/`]);
+  await expectNative();
+});
+
+test.each([
+  ["conditional", `{ mediation: "conditional" }`],
+  ["silent", `{ mediation: "silent" }`],
+  ["immediate", `{ mediation: "immediate" }`],
+  ["immediate by uiMode", `{ uiMode: "immediate" }`],
+  ["with passwords", "{ password: true }"],
+])("a request that is not ours goes to the browser untouched: %s", async (_, rest) => {
+  await page.evaluate(`get({}, { ...${rest}, signal: AbortSignal.timeout(500) })`);
+  expect(stage.daemon.calls).toEqual([]);
+});
+
+test("wrong arguments get the browser's own errors", async () => {
+  const wrong = [
+    "get(...[null])",
+    "get({ publicKey: {} })",
+    "get({ publicKey: { challenge: 'text' } })",
+    "get({ publicKey: { challenge: bytes(8), allowCredentials: null } })",
+    "get({ publicKey: { challenge: bytes(8) }, signal: {} })",
+    "get({ publicKey: { challenge: bytes(8) }, signal: null })",
+    "create({ publicKey: { ...creation(), rp: {} } })",
+    "create({ publicKey: { ...creation(), user: undefined } })",
+    "create({ publicKey: { ...creation(), pubKeyCredParams: 5 } })",
+    "create({ publicKey: { ...creation(), challenge: Symbol() } })",
+    "create.call({}, { publicKey: creation() })",
+  ];
+  const other = await stage.browser.createBrowserContext(); // the extension is not in there
+  const plain = await other.newPage();
+  await plain.goto(stage.site.url());
+  for (const call of wrong) {
+    const run = `outcome(navigator.credentials.${call})`;
+    const [ours, native] = [await page.evaluate(run), await plain.evaluate(run)];
+    expect({ call, outcome: ours }).toEqual({ call, outcome: native });
+    expect(ours).toHaveProperty("error");
+  }
+  await other.close();
+  expect(stage.daemon.calls).toEqual([]);
+});

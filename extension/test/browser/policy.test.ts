@@ -1,0 +1,64 @@
+import type { Page } from "puppeteer-core";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { Stage } from "../stage/stage.ts";
+
+let stage: Stage;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage?.close());
+beforeEach(async () => {
+  stage.daemon.calls.length = 0;
+  page = await stage.page("shop.localhost");
+  return () => page.close();
+});
+
+const inFrame = (attributes: object, run: string) =>
+  page.evaluate(`addFrame(${JSON.stringify(attributes)}).then((frame) => inFrame(frame, ${JSON.stringify(run)}))`);
+
+function expectRefused(outcome: unknown): void {
+  expect(outcome).toMatchObject({ name: "NotAllowedError", dom: true });
+  expect(stage.daemon.calls).toEqual([]);
+}
+
+test.each(["get()", "create()"])("a foreign frame without permission is refused: %s", async (run) => {
+  expectRefused(await inFrame({ src: stage.site.url("pay.localhost") }, run));
+});
+
+test("permission for one does not give the other", async () => {
+  const src = stage.site.url("pay.localhost");
+  expectRefused(await inFrame({ src, allow: "publickey-credentials-create *" }, "get()"));
+  expectRefused(await inFrame({ src, allow: "publickey-credentials-get *" }, "create()"));
+});
+
+test("a foreign frame registers only after a gesture", async () => {
+  const src = stage.site.url("pay.localhost");
+  expectRefused(await inFrame({ src, allow: "publickey-credentials-create *" }, "create()"));
+});
+
+test("a sandboxed frame is refused", async () => {
+  const src = stage.site.url("shop.localhost");
+  expectRefused(await inFrame({ src, sandbox: "allow-scripts", allow: "publickey-credentials-get *" }, "get()"));
+});
+
+test.each(["get", "create"])("a page whose header forbids it is refused: %s", async (op) => {
+  await page.goto(stage.site.url("shop.localhost", { policy: `publickey-credentials-${op}=()` }));
+  expectRefused(await page.evaluate(`${op}()`));
+});
+
+test("elements named like the policy do not hide it", async () => {
+  const clobber = `document.body.innerHTML = '<form name=featurePolicy><input name=allowsFeature></form><form name=permissionsPolicy></form>'`;
+  expectRefused(await inFrame({ src: stage.site.url("pay.localhost") }, `${clobber}; get()`));
+});
+
+test("a page that nobody sees raises no prompt", async () => {
+  const front = await stage.page("pay.localhost");
+  await front.bringToFront();
+  const state = await page.evaluate("document.visibilityState");
+  await page.evaluate("get({ timeout: 1000 }, { signal: AbortSignal.timeout(1500) })");
+  await front.close();
+  expect(state).toBe("hidden");
+  expect(stage.daemon.calls).toEqual([]);
+});
