@@ -1,2 +1,0 @@
-// bench.ts
-console.log("x");

@@ -1,2 +1,0 @@
-// run.ts
-console.log("x");
