@@ -129,21 +129,20 @@ export class Authenticator {
     await this.#cdp.send("WebAuthn.setUserVerified", { authenticatorId: this.#id, isUserVerified: person });
   }
 
+  /** Takes it out of the page: a phone without a screen lock. */
+  async remove(): Promise<void> {
+    await this.#cdp.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: this.#id });
+  }
+
   /** How many credentials it holds. */
   async count(): Promise<number> {
     return (await this.#credentials()).length;
   }
 
-  /** Moves all credentials to an authenticator of another page: DevTools ties one to its page, a phone does not. */
-  async moveTo(page: Page): Promise<Authenticator> {
-    const next = await Authenticator.add(page, this.#prf);
-    for (const credential of await this.#credentials()) {
-      await next.#cdp.send("WebAuthn.addCredential", { authenticatorId: next.#id, credential });
-    }
-    return next;
-  }
-
-  /** Copies the credentials out, for when the page does not live until moveTo. */
+  /**
+   * Copies the credentials out, and returns what puts them into another page: DevTools ties an authenticator to its
+   * page, a phone's belongs to the phone. What PRF needs can't be copied.
+   */
   async export(): Promise<(page: Page) => Promise<Authenticator>> {
     const credentials = await this.#credentials();
     return async (page) => {

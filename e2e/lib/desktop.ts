@@ -133,6 +133,16 @@ export class Desktop implements AsyncDisposable {
     await until(ms, "a connected phone", async () => (await this.status()).phones.some((phone) => phone.connected));
   }
 
+  /** Waits until the window says that it has painted the request. */
+  async painted(skip = 0): Promise<void> {
+    await this.daemon.line(/painted/, 15_000, skip);
+  }
+
+  /** How a person reaches this desktop's daemon from a terminal. */
+  get commandLine(): string {
+    return `XDG_RUNTIME_DIR=${this.session.env["XDG_RUNTIME_DIR"]} ${program("tallykey")} status`;
+  }
+
   /** Opens a page in the desktop's browser. */
   async open(url: string): Promise<Page> {
     const page = await this.browser.newPage();

@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
 import type { Page } from "puppeteer-core";
 import { Authenticator, Browser } from "./browser.ts";
+import { titled } from "./codes.ts";
 import { Ends } from "./ends.ts";
 import type { Host } from "./network.ts";
 import { program } from "./places.ts";
 import { basics, Program } from "./program.ts";
-import { button, buttons, press, seen } from "./see.ts";
+import { button, buttons, press, seen, tap } from "./see.ts";
 
 /** Where the phone finds its app: its own loopback, the only plain-text origin that browsers treat as secure. */
 export const PHONE_APP = "http://localhost:8471/";
@@ -78,11 +79,22 @@ export class Phone implements AsyncDisposable {
   }
 
   async decline(): Promise<void> {
-    await press(this.page, /^Decline$/);
+    await tap(this.page, "#decline");
   }
 
   async report(): Promise<void> {
-    await press(this.page, /^This isn[’']t me$/);
+    await tap(this.page, "#not-me");
+  }
+
+  /** Waits until the screen says how a request ended. */
+  async ended(code: string, ms = 15_000): Promise<void> {
+    await seen(this.page, titled(code), ms);
+    await this.page.waitForSelector(`#outcome[data-code=${code}]`, { timeout: 1000 });
+  }
+
+  /** Agrees to pair anew, where the app knows the desktop already. */
+  async pairAnew(): Promise<void> {
+    await tap(this.page, "#pair-anew");
   }
 
   /** Waits for a text on the screen. */

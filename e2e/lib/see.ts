@@ -43,9 +43,17 @@ export async function press(page: Page, name: RegExp, ms = PATIENCE): Promise<vo
   await (await button(page, name, ms)).click();
 }
 
+/** Presses what is found by a selector, once it is there and can be seen. */
+export async function tap(page: Page, selector: string, ms = PATIENCE): Promise<void> {
+  const found = await page.waitForSelector(selector, { visible: true, timeout: ms }).catch((late) => tell(page, late));
+  await found?.click();
+}
+
 /** Writes into a field, over what is in it. */
 export async function fill(page: Page, selector: string, text: string): Promise<void> {
-  const field = await page.waitForSelector(selector, { visible: true, timeout: PATIENCE });
+  const field = await page
+    .waitForSelector(selector, { visible: true, timeout: PATIENCE })
+    .catch((late) => tell(page, late));
   await field?.click({ count: 3 });
   await field?.type(text);
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Desktop, type DesktopOptions } from "./desktop.ts";
@@ -6,7 +6,6 @@ import { Ends } from "./ends.ts";
 import { Network } from "./network.ts";
 import { PHONE_APP, Phone, type PhoneOptions } from "./phone.ts";
 import { root } from "./places.ts";
-import { press } from "./see.ts";
 
 /** What a world is made of beyond the usual. */
 export interface WorldOptions {
@@ -19,14 +18,18 @@ export interface WorldOptions {
  * runs on. Logs and screenshots stay below out/ when it ends; everything else goes.
  */
 export class World implements AsyncDisposable {
+  /** Where logs and screenshots stay. */
   readonly out: string;
+  /** Where everything else is, until the end. */
+  readonly folder: string;
   readonly network: Network;
   readonly desktop: Desktop;
   readonly phone: Phone;
   readonly #ends: Ends;
 
-  private constructor(out: string, network: Network, desktop: Desktop, phone: Phone, ends: Ends) {
+  private constructor(out: string, folder: string, network: Network, desktop: Desktop, phone: Phone, ends: Ends) {
     this.out = out;
+    this.folder = folder;
     this.network = network;
     this.desktop = desktop;
     this.phone = phone;
@@ -48,7 +51,7 @@ export class World implements AsyncDisposable {
         Phone.start(network.phone, join(folder, "p"), out, options.phone),
         ends,
       );
-      return new World(out, network, desktop, phone, ends);
+      return new World(out, folder, network, desktop, phone, ends);
     } catch (failure) {
       await ends[Symbol.asyncDispose]();
       throw failure;
@@ -59,15 +62,9 @@ export class World implements AsyncDisposable {
   async pair(): Promise<void> {
     const pairing = await this.desktop.pair();
     await this.phone.open(pairing.link);
-    await this.startPairing();
     await this.phone.tap(await this.desktop.number());
     await pairing.cli.ended;
     await this.desktop.phoneConnected();
-  }
-
-  /** Agrees on the phone to pair, where the app asks for that. */
-  async startPairing(): Promise<void> {
-    await press(this.phone.page, /^Pair/);
   }
 
   /** Answers the request that is on both screens as the person who started it. */
@@ -85,11 +82,6 @@ export class World implements AsyncDisposable {
     const file = join(this.out, `${name}-desktop.png`);
     if (display)
       await this.network.desktop.run(["import", "-window", "root", file], this.desktop.session.env).catch(() => {});
-  }
-
-  /** Keeps a folder of the desktop's home, such as its state. */
-  keep(folder: string, name: string): void {
-    cpSync(folder, join(this.out, name), { recursive: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Page } from "puppeteer-core";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { outcome, titled } from "../lib/codes.ts";
+import { outcome } from "../lib/codes.ts";
 import { scene } from "../lib/scene.ts";
 import { type Attempt, register, Shop, signIn } from "../lib/shop.ts";
 import { within } from "../lib/wait.ts";
@@ -45,21 +45,21 @@ test("wrong number", async () => {
   const request = await asked();
   await world().phone.tapWrong(request.number);
   expect((await endedWith("wrong_number", request)).error).toBe("NotAllowedError");
-  await world().phone.sees(titled("wrong_number"));
+  await world().phone.ended("wrong_number");
 });
 
 test("decline", async () => {
   const request = await asked();
   await world().phone.decline();
   expect((await endedWith("declined", request)).error).toBe("NotAllowedError");
-  await world().phone.sees(titled("declined"));
+  await world().phone.ended("declined");
 });
 
 test("not me: the account pauses, also across tabs and a restart of the daemon", async () => {
   const request = await asked();
   await world().phone.report();
   expect((await endedWith("reported", request)).error).toBe("NotAllowedError");
-  await world().phone.sees(titled("reported"));
+  await world().phone.ended("reported");
 
   page = await shop.open();
   expect(await signIn(page, { account: `person-${account}` })).toMatchObject({
@@ -80,13 +80,15 @@ test("cancelled on the desktop", async () => {
   const shown = await world().desktop.client.request("the request", ({ state }) => state === "delivered", request.skip);
   await world().desktop.client.call("request.cancel", { id: shown.request.id });
   expect((await endedWith("cancelled_on_desktop", request)).error).toBe("NotAllowedError");
-  await world().phone.sees(titled("cancelled_on_desktop"));
+  await world().phone.ended("cancelled_on_desktop");
 });
 
 test("the finger is not recognised", async () => {
   const request = await asked();
   await world().phone.authenticator.recognises(false);
   await world().phone.tap(request.number);
+  await world().phone.sees(/not recognised/);
+  await world().phone.decline();
   expect((await endedWith("verification_failed", request)).error).toBe("NotAllowedError");
   await world().phone.authenticator.recognises(true);
 });
@@ -94,7 +96,7 @@ test("the finger is not recognised", async () => {
 test("the page aborts: it gets its own reason, and the phone stops asking", async () => {
   const request = await asked({ abortAfter: 1500 });
   expect(await endedWith("cancelled_by_page", request)).toMatchObject({ aborted: true });
-  await world().phone.sees(titled("cancelled_by_page"));
+  await world().phone.ended("cancelled_by_page");
 });
 
 test("the page is closed", async () => {
@@ -102,7 +104,7 @@ test("the page is closed", async () => {
   request.attempt.catch(() => {});
   await page.close();
   expect((await world().desktop.end(request.skip)).request.code).toBe("cancelled_by_page");
-  await world().phone.sees(titled("cancelled_by_page"));
+  await world().phone.ended("cancelled_by_page");
 });
 
 test("the page goes to another address", async () => {
@@ -148,7 +150,7 @@ test("60 seconds without an answer", { timeout: 90_000 }, async () => {
   expect((await world().desktop.end(request.skip, 75_000)).request.code).toBe("timed_out");
   expect(performance.now() - start).toBeGreaterThan(59_000);
   expect((await endedWith("timed_out", request)).error).toBe("NotAllowedError");
-  await world().phone.sees(titled("timed_out"));
+  await world().phone.ended("timed_out");
 });
 
 test("after all that, the phone still signs in", async () => {

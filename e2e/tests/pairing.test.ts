@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Authenticator } from "../lib/browser.ts";
 import { titled } from "../lib/codes.ts";
 import { scene } from "../lib/scene.ts";
 
@@ -18,10 +19,9 @@ test("a wrong number ends the pairing on both", async () => {
   const { desktop, phone } = world();
   const pairing = await desktop.pair();
   await phone.open(pairing.link);
-  await world().startPairing();
   await phone.tapWrong(await desktop.number());
   expect((await pairing.cli.ended).code).toBe(1);
-  await phone.sees(titled("wrong_number"));
+  await phone.ended("wrong_number");
   expect((await desktop.activity())[0]).toMatchObject({ action: "pair", code: "wrong_number" });
   expect(await phones()).toEqual([]);
 });
@@ -30,7 +30,6 @@ test("a phone pairs by the link that the desktop shows and the number", async ()
   const { desktop, phone } = world();
   const pairing = await desktop.pair();
   await phone.open(pairing.link);
-  await world().startPairing();
   await phone.tap(await desktop.number());
   expect((await pairing.cli.ended).code).toBe(0);
   await desktop.phoneConnected();
@@ -43,28 +42,41 @@ test("the link that was used is good for nothing", async () => {
   const { desktop, phone } = world();
   const pairing = await desktop.pair();
   await phone.open(pairing.link);
-  await world().startPairing();
+  await phone.pairAnew();
   await phone.tap(await desktop.number());
   await pairing.cli.ended;
-  const before = (await phones()).length;
+  const before = await phones();
   await phone.open(pairing.link);
-  await world().startPairing();
-  await phone.sees(titled("pairing_expired"), 30_000);
-  expect(await phones()).toHaveLength(before);
+  await phone.pairAnew();
+  await phone.sees(/good for two minutes and for one phone/, 30_000);
+  expect((await phones()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
 });
 
-test("a phone without a working screen lock can't pair", async () => {
+test("a finger that is not recognised does not pair", async () => {
   const { desktop, phone } = world();
-  const before = (await phones()).length;
+  const before = await phones();
   await phone.authenticator.recognises(false);
   const pairing = await desktop.pair();
   await phone.open(pairing.link);
-  await world().startPairing();
+  await phone.pairAnew();
   await phone.tap(await desktop.number());
+  await phone.sees(/not recognised/);
+  await phone.decline();
   expect((await pairing.cli.ended).code).toBe(1);
   await phone.authenticator.recognises(true);
-  expect(await phones()).toHaveLength(before);
-  expect((await desktop.activity())[0]?.code).toMatch(/^(no_screen_lock|verification_failed)$/);
+  expect((await phones()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+  expect((await desktop.activity())[0]).toMatchObject({ action: "pair", code: "verification_failed" });
+});
+
+test("a phone without a screen lock can't pair, and says what to set up", async () => {
+  const { desktop, phone } = world();
+  await phone.authenticator.remove();
+  const pairing = await desktop.pair();
+  await phone.open(pairing.link);
+  await phone.pairAnew();
+  await phone.sees(titled("no_screen_lock"));
+  await pairing.cli.stop();
+  phone.authenticator = await Authenticator.add(phone.page, true);
 });
 
 test("the link stays out of logs and argument lists", async () => {
