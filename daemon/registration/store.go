@@ -1,0 +1,152 @@
+package registration
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Store is what the keyring holds, in memory. Reads never touch the keyring; writes go to the keyring first and count
+// only if it took them. It is safe for use by several goroutines, and must be the only one that writes: a second daemon
+// on the same keyring is for the caller to rule out.
+//
+// The byte slices in what it returns are shared: do not change them.
+type Store struct {
+	keyring Keyring
+	writer  chan struct{} // holds one token while a write is under way; guards index and doubtful
+	index   *index        // nil where the keyring can be listed
+	// doubtful are items whose making failed in a way that may yet succeed. They are deleted before the next write, so
+	// that nothing comes back that its caller was told had failed.
+	doubtful map[string]bool
+
+	mu            sync.RWMutex // guards what follows
+	identity      *Identity
+	phones        map[string]Phone        // by id
+	registrations map[string]Registration // by item name
+	unreadable    []string
+}
+
+// Open reads everything. The error wraps ErrLocked, ErrMissing or ErrFailed. Single items that can't be read, or that a
+// later version wrote, are left as they are and out of the store: see Unreadable. Only the identity must be readable,
+// for a second one would end every pairing.
+func Open(ctx context.Context, k Keyring) (*Store, error) {
+	s := &Store{keyring: k, writer: make(chan struct{}, 1), doubtful: map[string]bool{},
+		phones: map[string]Phone{}, registrations: map[string]Registration{}}
+	all, err := s.readAll(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if value, ok := all[identityName]; ok {
+		var item identityItem
+		if !decodeItem(value, &item) {
+			return nil, fmt.Errorf("%w: the desktop's identity can't be read", ErrFailed)
+		}
+		id := item.identity()
+		s.identity = &id
+	}
+	for name, value := range all {
+		s.take(name, value)
+	}
+	slices.Sort(s.unreadable)
+	return s, nil
+}
+
+func (s *Store) readAll(ctx context.Context) (map[string]string, error) {
+	all, err := s.keyring.List(ctx)
+	if !errors.Is(err, ErrNoList) {
+		return all, err
+	}
+	if s.index, err = loadIndex(ctx, s.keyring); err != nil {
+		return nil, err
+	}
+	if all, err = s.index.load(ctx, s.keyring); err != nil {
+		return nil, err
+	}
+	value, err := s.keyring.Get(ctx, identityName)
+	if err == nil {
+		all[identityName] = value
+	} else if !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	return all, nil
+}
+
+// take puts one item into memory. Names of other kinds are a later version's and none of our business.
+func (s *Store) take(name, value string) {
+	ok := true
+	if strings.HasPrefix(name, phonePrefix) {
+		var p Phone
+		if p, ok = decodePhone(name, value); ok {
+			s.phones[p.ID] = p
+		}
+	} else if strings.HasPrefix(name, registrationPrefix) {
+		var r Registration
+		if r, ok = decodeRegistration(name, value); ok {
+			s.registrations[name] = r
+		}
+	}
+	if !ok {
+		s.unreadable = append(s.unreadable, name)
+	}
+}
+
+// Unreadable names the items that Open found and could not read.
+func (s *Store) Unreadable() []string { return slices.Clone(s.unreadable) }
+
+// Identity returns this desktop's identity, if it has one.
+func (s *Store) Identity() (Identity, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.identity == nil {
+		return Identity{}, false
+	}
+	return *s.identity, true
+}
+
+// Phones returns the paired phones, the first paired first.
+func (s *Store) Phones() []Phone {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(s.phones), func(a, b Phone) int {
+		return cmp.Or(a.Paired.Compare(b.Paired), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// Phone returns the phone with an id.
+func (s *Store) Phone(id string) (Phone, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p, ok := s.phones[id]
+	return p, ok
+}
+
+// Registrations returns all registrations, the oldest first.
+func (s *Store) Registrations() []Registration {
+	return s.registrationsWhere(func(Registration) bool { return true })
+}
+
+// ByRPID returns the registrations at one relying party, the oldest first.
+func (s *Store) ByRPID(rpID string) []Registration {
+	return s.registrationsWhere(func(r Registration) bool { return r.RPID == rpID })
+}
+
+func (s *Store) registrationsWhere(keep func(Registration) bool) []Registration {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []Registration
+	for _, r := range s.registrations {
+		if keep(r) {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b Registration) int {
+		return cmp.Or(a.Created.Compare(b.Created), bytes.Compare(a.Credential, b.Credential))
+	})
+	return out
+}
