@@ -72,11 +72,12 @@ func (c *Client) notified(req *jrpc2.Request) {
 	}
 }
 
-// Call calls a method; result may be nil. A failure of the code table comes back as *Error.
+// Call calls a method; result may be nil. A failure of the code table comes back as *Error; DaemonStopped where the
+// daemon ended under the call.
 func (c *Client) Call(ctx context.Context, method string, params, result any) error {
 	rsp, err := c.rpc.Call(ctx, method, params)
 	if err != nil {
-		return decodeError(err)
+		return c.decodeError(ctx, err)
 	}
 	if result == nil {
 		return nil
@@ -84,11 +85,18 @@ func (c *Client) Call(ctx context.Context, method string, params, result any) er
 	return rsp.UnmarshalResult(result)
 }
 
-func decodeError(err error) error {
+// decodeError finds the failure's row. A connection that ended under a call, or a call that was cancelled by the other
+// side, is a daemon that stopped, in order or killed.
+func (c *Client) decodeError(ctx context.Context, err error) error {
 	var rpc *jrpc2.Error
 	var data ErrorData
-	if errors.As(err, &rpc) && rpc.Code == ErrorCode && json.Unmarshal(rpc.Data, &data) == nil {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &rpc) && rpc.Code == ErrorCode && json.Unmarshal(rpc.Data, &data) == nil:
 		return &Error{Code: data.Code, Detail: rpc.Message}
+	case c.rpc.IsStopped() || jrpc2.ErrorCode(err) == jrpc2.Cancelled:
+		return &Error{Code: DaemonStopped}
 	}
 	return err
 }

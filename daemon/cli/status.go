@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -70,7 +71,11 @@ func runStop(ctx context.Context, e env, args []string) error {
 	if _, _, err := e.flags("stop", "stop", args, nil); err != nil {
 		return err
 	}
-	return call(ctx, api.MethodStop, nil, nil)
+	err := call(ctx, api.MethodStop, nil, nil)
+	if errors.Is(err, &api.Error{Code: api.DaemonStopped}) {
+		return nil // it was quicker than its answer
+	}
+	return err
 }
 
 func runVersion(_ context.Context, e env, args []string) error {
