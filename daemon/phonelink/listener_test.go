@@ -1,0 +1,570 @@
+package phonelink
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	mathrand "math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pion/stun/v4"
+	"github.com/pion/webrtc/v4"
+
+	"tallykey/phone/link"
+	"tallykey/phone/virtual/dial"
+)
+
+func TestSession(t *testing.T) {
+	r := newRecorder()
+	d := newDesk(t, r)
+	c := d.dial(t, peers[0])
+	s := r.next(t, "opened").session
+	if s.Peer() != peers[0] || s.Ufrag() != c.Ufrag() || !s.From().Addr().IsLoopback() {
+		t.Errorf("session of %q, %v, from %v", s.Peer(), s.Ufrag(), s.From())
+	}
+	for _, want := range []link.Message{&link.Received{ID: testID}, &link.Number{ID: testID, Number: "26"}} {
+		send(t, c, want)
+		if diff := cmp.Diff(want, r.next(t, "message").message); diff != "" {
+			t.Errorf("message (-want +got):\n%s", diff)
+		}
+	}
+	want := &link.Ended{ID: testID, Code: "approved"}
+	if err := s.Send(want); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, receive[*link.Ended](t, c)); diff != "" {
+		t.Errorf("message (-want +got):\n%s", diff)
+	}
+	if st := d.Stats(); st.Opened != 1 || st.Sessions != 1 || st.HalfOpen != 0 {
+		t.Errorf("stats %+v", st)
+	}
+	send(t, c, &link.Decline{ID: testID, Code: "declined"})
+	c.Close()
+	r.next(t, "message") // what was said before leaving counts
+	r.next(t, "closed")
+	if err := s.Send(want); !errors.Is(err, ErrClosed) {
+		t.Errorf("send after the end: %v", err)
+	}
+}
+
+func TestSendRefusesMalformed(t *testing.T) {
+	r := newRecorder()
+	newDesk(t, r).dial(t, peers[0])
+	if err := r.next(t, "opened").session.Send(&link.Ended{}); !errors.Is(err, link.ErrMessage) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The reason must arrive although the session closes behind it.
+func TestRefuse(t *testing.T) {
+	r := newRecorder()
+	c := newDesk(t, r).dial(t, peers[0])
+	r.next(t, "opened").session.Refuse("phone_removed")
+	if got := receive[*link.Refused](t, c); got.Code != "phone_removed" {
+		t.Errorf("code %q", got.Code)
+	}
+	wantClosed(t, c)
+	r.next(t, "closed")
+}
+
+func TestBrokenMessages(t *testing.T) {
+	for name, text := range map[string]string{
+		"not JSON":          "hello",
+		"unknown type":      `{"type":"approve"}`,
+		"a byte over limit": `{"type":"ping","n":1}` + strings.Repeat(" ", link.MaxMessage-20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRecorder()
+			d := newDesk(t, r)
+			cfg := d.config(peers[0])
+			cfg.MaxMessage = 1 << 20
+			c, err := dial.Open(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if err := c.SendText(text); err != nil {
+				t.Fatal(err)
+			}
+			if got := receive[*link.Refused](t, c); got.Code != "message_invalid" {
+				t.Errorf("code %q", got.Code)
+			}
+			wantClosed(t, c)
+			r.next(t, "opened")
+			r.next(t, "closed")
+		})
+	}
+}
+
+func TestHugeMessageCloses(t *testing.T) {
+	r := newRecorder()
+	d := newDesk(t, r)
+	cfg := d.config(peers[0])
+	cfg.MaxMessage = 1 << 20
+	c, err := dial.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SendText(strings.Repeat(" ", maxIncoming+1)); err != nil {
+		t.Fatal(err)
+	}
+	wantClosed(t, c)
+	r.next(t, "opened")
+	r.next(t, "closed")
+}
+
+func TestBinaryMessage(t *testing.T) {
+	s := newSession(peers[0], link.Ufrag{}, netip.AddrPort{}, func() time.Time { return noon }, nil)
+	_, err := s.read(webrtc.DataChannelMessage{Data: []byte(`{"type":"ping","n":1}`)})
+	if !errors.Is(err, errBinary) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The desk's clock stands still, so nothing is ever forgiven.
+func TestTooManyMessages(t *testing.T) {
+	r := newRecorder()
+	c := newDesk(t, r).dial(t, peers[0])
+	for range messageBurst + 1 {
+		send(t, c, &link.Ping{N: 1})
+	}
+	for range messageBurst {
+		receive[*link.Pong](t, c)
+	}
+	if got := receive[*link.Refused](t, c); got.Code != "message_invalid" {
+		t.Errorf("code %q", got.Code)
+	}
+}
+
+func TestRate(t *testing.T) {
+	var r rate
+	for i := range messageBurst {
+		if !r.allow(noon) {
+			t.Fatalf("message %d refused", i)
+		}
+	}
+	for _, c := range []struct {
+		after time.Duration
+		want  bool
+	}{{0, false}, {messagePeriod - 1, false}, {messagePeriod, true}, {messagePeriod, false}, {-time.Hour, false},
+		{time.Hour, true}} {
+		if got := r.allow(noon.Add(c.after)); got != c.want {
+			t.Errorf("after %v: %v", c.after, got)
+		}
+	}
+}
+
+// first makes the first packet of a connection.
+func first(t testing.TB, s link.Secret, at time.Time, password link.Secret) []byte {
+	t.Helper()
+	var random [8]byte
+	rand.Read(random[:])
+	u := link.NewUfrag(s, at, random, sha256.Sum256(random[:]))
+	return packetOf(t, u.String()+":abcd", password.Password(u.String()))
+}
+
+func packetOf(t testing.TB, user, password string) []byte {
+	t.Helper()
+	m, err := stun.Build(stun.TransactionID, stun.BindingRequest, stun.NewUsername(user),
+		stun.NewShortTermIntegrity(password), stun.Fingerprint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Raw
+}
+
+var stranger = netip.MustParseAddrPort("127.0.0.1:9")
+
+func TestFirstPackets(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		data func(d *desk) []byte
+		want Stats
+	}{
+		{"good", func(d *desk) []byte { return first(t, d.secrets[peers[0]], noon, d.secrets[peers[0]]) },
+			Stats{Accepted: 1, HalfOpen: 1}},
+		{"nobody's tag", func(d *desk) []byte { s := link.Secret("nobody"); return first(t, s, noon, s) }, Stats{Unknown: 1}},
+		{"wrong password", func(d *desk) []byte { return first(t, d.secrets[peers[0]], noon, d.secrets[peers[1]]) },
+			Stats{WrongPassword: 1}},
+		{"too old", func(d *desk) []byte {
+			s := d.secrets[peers[0]]
+			return first(t, s, noon.Add(-link.MaxClockDifference-time.Second), s)
+		}, Stats{Stale: 1}},
+		{"from the future", func(d *desk) []byte {
+			s := d.secrets[peers[0]]
+			return first(t, s, noon.Add(link.MaxClockDifference+time.Second), s)
+		}, Stats{Stale: 1}},
+		{"another protocol's fragment", func(*desk) []byte { return packetOf(t, "abcd:efgh", "password") }, Stats{Noise: 1}},
+		{"no phone's fragment", func(d *desk) []byte { return packetOf(t, goodUfrag(d)+":", "password") }, Stats{Noise: 1}},
+		{"line break in the phone's fragment", func(d *desk) []byte {
+			return packetOf(t, goodUfrag(d)+":abcd\r\na=setup:active", "password")
+		}, Stats{Noise: 1}},
+		{"over a packet", func(d *desk) []byte { return append(first(t, nil, noon, nil), make([]byte, maxFirst)...) },
+			Stats{Noise: 1}},
+		{"not STUN", func(*desk) []byte { return []byte("hello") }, Stats{Noise: 1}},
+		{"empty", func(*desk) []byte { return nil }, Stats{Noise: 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t, newRecorder())
+			d.unhandled(c.data(d), stranger)
+			if diff := cmp.Diff(c.want, d.Stats()); diff != "" {
+				t.Errorf("stats (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func goodUfrag(d *desk) string {
+	return link.NewUfrag(d.secrets[peers[0]], noon, [8]byte{1}, sha256.Sum256(nil)).String()
+}
+
+func TestFirstPacketOnce(t *testing.T) {
+	d := newDesk(t, newRecorder())
+	s := d.secrets[peers[0]]
+	data := first(t, s, noon, s)
+	for range 3 {
+		d.unhandled(data, stranger)
+	}
+	if diff := cmp.Diff(Stats{Accepted: 1, Used: 2, HalfOpen: 1}, d.Stats()); diff != "" {
+		t.Errorf("stats (-want +got):\n%s", diff)
+	}
+}
+
+func TestHalfOpenLimits(t *testing.T) {
+	r := newRecorder()
+	d := newDesk(t, r)
+	for range maxHalfOpenPerPeer + 2 {
+		d.unhandled(first(t, d.secrets[peers[0]], noon, d.secrets[peers[0]]), stranger)
+	}
+	want := Stats{Accepted: maxHalfOpenPerPeer, Capped: 2, HalfOpen: maxHalfOpenPerPeer}
+	if diff := cmp.Diff(want, d.Stats()); diff != "" {
+		t.Errorf("one peer (-want +got):\n%s", diff)
+	}
+	d.dial(t, peers[1]) // another phone is not locked out
+	r.next(t, "opened")
+	for _, p := range peers[1:] {
+		for range maxHalfOpenPerPeer {
+			d.unhandled(first(t, d.secrets[p], noon, d.secrets[p]), stranger)
+		}
+	}
+	if got := d.Stats().HalfOpen; got != maxHalfOpen {
+		t.Errorf("%d half-open connections, want %d", got, maxHalfOpen)
+	}
+}
+
+func TestUsedIsBounded(t *testing.T) {
+	all, s := used{}, make(link.Secret, link.PhoneSecretBytes)
+	at := func(i int, made time.Time) link.Ufrag {
+		return link.NewUfrag(s, made, [8]byte{byte(i), byte(i >> 8)}, [32]byte{})
+	}
+	for i := range maxUsed {
+		if !all.take("a", at(i, noon), noon) {
+			t.Fatalf("fragment %d refused", i)
+		}
+	}
+	if all.take("a", at(maxUsed, noon), noon) {
+		t.Error("no limit")
+	}
+	if !all.take("b", at(0, noon), noon) {
+		t.Error("another peer is locked out")
+	}
+	later := noon.Add(link.MaxClockDifference + time.Second)
+	if !all.take("a", at(0, later), later) {
+		t.Error("old fragments are not forgotten")
+	}
+	if got := len(all["a"]); got != 1 {
+		t.Errorf("%d remembered", got)
+	}
+}
+
+// A phone with the secret, but another certificate than its first packet named: somebody replays or forges.
+func TestWrongPhoneCertificate(t *testing.T) {
+	r := newRecorder()
+	d := newDesk(t, r)
+	cfg := d.config(peers[0])
+	cfg.Ufrag = link.NewUfrag(cfg.Secret, noon, [8]byte{7}, sha256.Sum256([]byte("another")))
+	if _, err := dial.Open(t.Context(), cfg); !errors.Is(err, dial.ErrHandshake) {
+		t.Errorf("got %v", err)
+	}
+	d.Close()
+	if st := d.Stats(); st.Accepted != 1 || st.Opened != 0 || st.Failed != 1 || len(r.events) != 0 {
+		t.Errorf("stats %+v, %d events", st, len(r.events))
+	}
+}
+
+func TestWrongDesktopCertificate(t *testing.T) {
+	d := newDesk(t, newRecorder())
+	cfg := d.config(peers[0])
+	cfg.Certificate[0] ^= 1
+	if _, err := dial.Open(t.Context(), cfg); !errors.Is(err, dial.ErrHandshake) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUsedFragmentOpensNothing(t *testing.T) {
+	r := newRecorder()
+	d := newDesk(t, r)
+	cfg := d.config(peers[0])
+	own, err := webrtc.GenerateCertificate(newKey(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := dial.Fingerprint(*own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Own, cfg.Ufrag = *own, link.NewUfrag(cfg.Secret, noon, [8]byte{7}, hash)
+	c, err := dial.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.next(t, "opened")
+	c.Close()
+	r.next(t, "closed")
+	wantSilence(t, d, cfg, func(s Stats) bool { return s.Used > 1 })
+}
+
+func TestWrongSecretIsMetWithSilence(t *testing.T) {
+	d := newDesk(t, newRecorder())
+	cfg := d.config(peers[0])
+	cfg.Secret = link.Secret("another secret of thirty-two byte")
+	wantSilence(t, d, cfg, func(s Stats) bool { return s.Unknown > 1 })
+}
+
+// wantSilence connects and gives up when the listener has counted the phone's packets and it still knows nothing.
+func wantSilence(t *testing.T, d *desk, cfg dial.Config, counted func(Stats) bool) {
+	t.Helper()
+	before := d.Stats().Opened
+	ctx, stop := context.WithCancel(t.Context())
+	answer := make(chan error, 1)
+	go func() {
+		_, err := dial.Open(ctx, cfg)
+		answer <- err
+	}()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.After(20 * time.Second); !counted(d.Stats()); {
+		select {
+		case err := <-answer:
+			t.Fatalf("dial ended: %v", err)
+		case <-limit:
+			t.Fatalf("stats %+v", d.Stats())
+		case <-tick.C:
+		}
+	}
+	stop()
+	if err := <-answer; !errors.Is(err, dial.ErrUnreachable) {
+		t.Errorf("got %v", err)
+	}
+	if got := d.Stats().Opened; got != before {
+		t.Errorf("%d sessions opened", got-before)
+	}
+}
+
+// Garbage changes nothing and gets no answer. The phone's session at the end shows that all of it was read.
+func TestNoise(t *testing.T) {
+	r := newRecorder()
+	d := newDesk(t, r)
+	noise, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(d.at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer noise.Close()
+	random := mathrand.New(mathrand.NewPCG(1, 2))
+	good := first(t, d.secrets[peers[0]], noon, nil)
+	for i := range 10_000 {
+		if _, err := noise.Write(garbage(random, i, good)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.dial(t, peers[0])
+	r.next(t, "opened")
+	if st := d.Stats(); st.Accepted != 1 || st.Noise == 0 || st.WrongPassword == 0 || st.HalfOpen != 0 {
+		t.Errorf("stats %+v", st)
+	}
+	noise.SetReadDeadline(time.Unix(1, 0))
+	if n, err := noise.Read(make([]byte, 1500)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%d bytes of an answer, %v", n, err)
+	}
+}
+
+// garbage is random bytes, a broken STUN message, or a first packet that proves nothing.
+func garbage(r *mathrand.Rand, i int, good []byte) []byte {
+	switch i % 3 {
+	case 0:
+		b := make([]byte, r.IntN(200))
+		for i := range b {
+			b[i] = byte(r.Uint32())
+		}
+		return b
+	case 1:
+		b := append([]byte(nil), good...)
+		b[r.IntN(len(b))] ^= byte(1 + r.IntN(255))
+		return b
+	}
+	return good
+}
+
+func TestListenRefuses(t *testing.T) {
+	cert, err := NewCertificate(rand.Reader, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := Config{Certificate: cert, Find: new(desk).find, Now: func() time.Time { return noon }, Handler: newRecorder()}
+	for name, broken := range map[string]func(*Config){
+		"no Find":             func(c *Config) { c.Find = nil },
+		"no Now":              func(c *Config) { c.Now = nil },
+		"no Handler":          func(c *Config) { c.Handler = nil },
+		"no certificate":      func(c *Config) { c.Certificate = webrtc.Certificate{} },
+		"certificate expired": func(c *Config) { c.Now = func() time.Time { return noon.AddDate(certificateYears, 0, 1) } },
+	} {
+		cfg := full
+		broken(&cfg)
+		if _, err := Listen(nil, cfg); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestCloseEndsSessions(t *testing.T) {
+	r := newRecorder()
+	d := newDesk(t, r)
+	c := d.dial(t, peers[0])
+	r.next(t, "opened")
+	d.unhandled(first(t, d.secrets[peers[1]], noon, d.secrets[peers[1]]), stranger) // half-open, too
+	d.Close()
+	r.next(t, "closed")
+	wantClosed(t, c)
+	<-d.Done()
+	if st := d.Stats(); st.Sessions != 0 || st.HalfOpen != 0 {
+		t.Errorf("stats %+v", st)
+	}
+	d.unhandled(first(t, d.secrets[peers[2]], noon, d.secrets[peers[2]]), stranger)
+	if st := d.Stats(); st.Accepted != 2 {
+		t.Errorf("after the end: %+v", st)
+	}
+}
+
+func TestBrokenSocketEndsListener(t *testing.T) {
+	d := newDesk(t, newRecorder())
+	d.conn.UDPConn.Close()
+	select {
+	case <-d.Done():
+	case <-time.After(20 * time.Second):
+		t.Error("listener does not notice")
+	}
+}
+
+func TestCertificate(t *testing.T) {
+	cert, err := NewCertificate(rand.Reader, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := noon.AddDate(certificateYears, 0, 0); !cert.Expires().Equal(want) {
+		t.Errorf("expires %v, want %v", cert.Expires(), want)
+	}
+	text, err := EncodeCertificate(cert)
+	if err != nil || len(text) > 1<<10 {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	again, err := ParseCertificate(text)
+	if err != nil || !again.Equals(cert) {
+		t.Errorf("after a round trip: %v", err)
+	}
+	a, _ := Fingerprint(cert)
+	b, err := Fingerprint(again)
+	if a != b || err != nil {
+		t.Errorf("fingerprints %x, %x, %v", a, b, err)
+	}
+	if _, err := ParseCertificate(text[:len(text)/2]); err == nil {
+		t.Error("half a certificate parsed")
+	}
+}
+
+func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// Whatever a stranger sends: no panic, no state, no answer (which only a session could send).
+func FuzzUnhandled(f *testing.F) {
+	d := newDesk(f, newRecorder())
+	known := d.secrets[peers[0]]
+	f.Add(first(f, known, noon, nil))
+	f.Add(first(f, known, noon.Add(time.Hour), nil))
+	f.Add(first(f, nil, noon, nil))
+	f.Add(packetOf(f, goodUfrag(d)+":ab", "x"))
+	f.Add(packetOf(f, ":", "x"))
+	f.Add([]byte("hello"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d.unhandled(data, stranger)
+		if st := d.Stats(); st.Accepted != 0 || st.HalfOpen != 0 {
+			t.Errorf("stats %+v", st)
+		}
+	})
+}
+
+func BenchmarkOpen(b *testing.B) {
+	r := newRecorder()
+	d := newDesk(b, r)
+	for b.Loop() {
+		c, err := dial.Open(b.Context(), d.config(peers[0]))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		c.Close()
+		r.next(b, "opened")
+		r.next(b, "closed")
+		b.StartTimer()
+	}
+}
+
+// echo sends a message of 1 KB back.
+type echo struct{}
+
+func (echo) Opened(*Session) {}
+func (echo) Closed(*Session) {}
+func (echo) Message(s *Session, m link.Message) {
+	if err := s.Send(m); err != nil {
+		panic(err)
+	}
+}
+
+func BenchmarkRoundTrip1KB(b *testing.B) {
+	d := newDesk(b, echo{})
+	var clock atomic.Int64 // fast enough for the limit on messages
+	d.cfg.Now = func() time.Time { return noon.Add(time.Duration(clock.Add(int64(messagePeriod)))) }
+	c := d.dial(b, peers[0])
+	m := &link.PairWith{V: 1, Name: "benchmark", App: "test", Origin: strings.Repeat("o", link.MaxOrigin)}
+	for b.Loop() {
+		if err := c.Send(m); err != nil {
+			b.Fatal(err)
+		}
+		receive[*link.PairWith](b, c)
+	}
+}
+
+// BenchmarkNoise is the price of a stranger's packet with a known tag, the dearest kind.
+func BenchmarkNoise(b *testing.B) {
+	d := newDesk(b, newRecorder())
+	data := first(b, d.secrets[peers[0]], noon, nil)
+	for b.Loop() {
+		d.unhandled(data, stranger)
+	}
+}
