@@ -1,0 +1,52 @@
+// Package desktop is how the daemon meets the person: an icon in the tray, notifications, and the window with the number.
+// Surface ties the three together; the daemon tells it every change of a request and it never holds the daemon up.
+//
+// None of them can approve anything. A notification shows the number and can report or cancel; the tray opens windows;
+// the window is another process that talks to the daemon's socket like any client.
+//
+// Every D-Bus connection here is a private one. The connection that godbus shares in a process belongs to the keyring,
+// which takes any signal on it for an answer of its own. (The tray library uses the shared one too, and only once a
+// panel is there; see Tray.)
+package desktop
+
+import (
+	"log/slog"
+	"os"
+	"strings"
+
+	"tallykey/daemon/api"
+)
+
+// Actions are what a person can ask of the daemon here. Each runs on a goroutine of its own. Cancel and Report get the
+// id of a request that may have ended meanwhile.
+type Actions struct {
+	Cancel func(id string)
+	Report func(id string) // "This isn't me"
+	Pair   func()          // "Pair a phone" where there is no window to do it in; may be nil
+	Quit   func()
+}
+
+func ready() api.Part               { return api.Part{State: "ready"} }
+func absent(detail string) api.Part { return api.Part{State: "absent", Detail: detail} }
+
+// Language is "de" or "en" by the locale variables of the environment, in the order in which POSIX lets them win.
+func Language() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		locale := strings.ToLower(os.Getenv(name))
+		if locale == "" {
+			continue
+		}
+		if locale == "de" || strings.HasPrefix(locale, "de_") || strings.HasPrefix(locale, "de.") {
+			return "de"
+		}
+		return "en"
+	}
+	return "en"
+}
+
+func orDiscard(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return log
+}

@@ -1,0 +1,150 @@
+package desktop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image/png"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tallykey/build/icons"
+	"tallykey/daemon/api"
+	"tallykey/daemon/desktop/desktoptest"
+)
+
+// TestTray tells the tray's whole life in one test: no panel, a panel, its clicks, another panel, the end. The library
+// behind it runs once in a process, so the test runs in one of its own.
+func TestTray(t *testing.T) {
+	if os.Getenv("TRAY_LIFE") == "" {
+		self := exec.Command(os.Args[0], "-test.run=^TestTray$", "-test.v")
+		self.Env = append(os.Environ(), "TRAY_LIFE=1")
+		if out, err := self.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
+	trayLife(t)
+}
+
+func trayLife(t *testing.T) {
+	desktoptest.StartBus(t)
+	t.Setenv("XDG_CURRENT_DESKTOP", "GNOME")
+	used, parts := make(chan string, 16), make(chan api.Part, 16)
+	use := func(what string) func() { return func() { used <- what } }
+	tray := NewTray(TrayConfig{Language: "en", Show: use("show"), Pair: use("pair"), Open: use("open"), Quit: use("quit"),
+		Part: func(p api.Part) { parts <- p }}, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- tray.Run(ctx) }()
+
+	// Without a panel the tray waits, and says so once.
+	if p := next(t, parts, "part"); p.State != "absent" || p.Code != "" {
+		t.Fatalf("part %+v; want absent, without a code: no tray is normal", p)
+	}
+	tray.Set(TrayState{icons.Away, "No phone is connected"})
+
+	// A panel comes: the icon is there, in the state set before.
+	panel := desktoptest.StartPanel(t)
+	item := panel.Item()
+	if p := next(t, parts, "part"); p.State != "ready" {
+		t.Fatalf("part %+v; want ready", p)
+	}
+	item.AwaitMenu("No phone is connected")
+	want := []string{"No phone is connected", "Pair a phone", "Open tallykey", "Quit"}
+	if diff := cmp.Diff(want, item.Menu()); diff != "" {
+		t.Errorf("menu (-want +got):\n%s", diff)
+	}
+	if !bytes.Equal(item.Icon().Pixels, pixels(t, icons.Tray(icons.Away, icons.Dark))) {
+		t.Error("the icon is not the one of a phone that is away, on GNOME's dark panel")
+	}
+
+	// A request: another icon, and the first line opens it.
+	tray.Set(TrayState{icons.Waiting, "Waiting for your answer: mail.contoso.example"})
+	item.AwaitMenu("Waiting for your answer: mail.contoso.example")
+	if !bytes.Equal(item.Icon().Pixels, pixels(t, icons.Tray(icons.Waiting, icons.Dark))) {
+		t.Error("the icon is not the one of a request that waits")
+	}
+	for label, what := range map[string]string{"Waiting for your answer: mail.contoso.example": "show",
+		"Pair a phone": "pair", "Open tallykey": "open", "Quit": "quit"} {
+		item.Choose(label)
+		if got := next(t, used, "click"); got != what {
+			t.Errorf("%s: %q; want %q", label, got, what)
+		}
+	}
+	item.Activate()
+	if got := next(t, used, "click"); got != "show" {
+		t.Errorf("a click on the icon: %q; want show", got)
+	}
+
+	// The panel restarts, as panels do.
+	panel.Stop()
+	if p := next(t, parts, "part"); p.State != "absent" {
+		t.Errorf("part %+v; want absent", p)
+	}
+	desktoptest.StartPanel(t).Item().AwaitMenu("Waiting for your answer: mail.contoso.example")
+	if p := next(t, parts, "part"); p.State != "ready" {
+		t.Errorf("part %+v; want ready", p)
+	}
+
+	cancel()
+	if err := next(t, ended, "end"); err != nil {
+		t.Fatal(err)
+	}
+	if err := NewTray(tray.cfg, nil).Run(t.Context()); !errors.Is(err, ErrTrayRan) {
+		t.Errorf("a second tray: %v; want ErrTrayRan", err)
+	}
+}
+
+// pixels are a PNG's as the tray specification wants them: alpha, red, green, blue, without premultiplication lost.
+func pixels(t *testing.T, data []byte) (argb []byte) {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for y := range icons.Size {
+		for x := range icons.Size {
+			r, g, b, a := img.At(x, y).RGBA()
+			argb = append(argb, byte(a), byte(r), byte(g), byte(b))
+		}
+	}
+	return argb
+}
+
+func TestPanelBy(t *testing.T) {
+	for _, test := range []struct {
+		desktop string
+		scheme  uint32
+		want    icons.Panel
+	}{
+		{"ubuntu:GNOME", 2, icons.Dark},
+		{"KDE", 1, icons.Dark},
+		{"KDE", 2, icons.Light},
+		{"KDE", 0, icons.Light},
+		{"XFCE", 1, icons.Unknown},
+		{"", 0, icons.Unknown},
+	} {
+		if got := panelBy(test.desktop, func() uint32 { return test.scheme }); got != test.want {
+			t.Errorf("%s with scheme %d: %s; want %s", test.desktop, test.scheme, got, test.want)
+		}
+	}
+}
+
+func TestTrayWithoutABus(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+	parts := make(chan api.Part, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	tray := NewTray(TrayConfig{Part: func(p api.Part) { parts <- p; cancel() }}, nil)
+	tray.Set(TrayState{icons.Plain, "one"})
+	tray.Set(TrayState{icons.Plain, "two"}) // never blocks, whether or not anybody looks
+	if err := tray.Run(ctx); err != nil {
+		t.Error(err)
+	}
+	if p := next(t, parts, "part"); p.State != "absent" {
+		t.Errorf("part %+v; want absent", p)
+	}
+}
