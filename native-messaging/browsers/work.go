@@ -1,0 +1,143 @@
+package browsers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// State is how things stand with one browser.
+type State string
+
+// The states. Install leaves Installed, Already or Updated; Remove leaves Removed or NotInstalled; List finds Installed,
+// Stale or NotInstalled. The last three can come from each.
+const (
+	Installed    State = "installed"
+	Already      State = "already"
+	Updated      State = "updated" // it was stale
+	Stale        State = "stale"   // the manifest is there, but not as it should be
+	NotInstalled State = "not installed"
+	Removed      State = "removed"
+	NotFound     State = "not found" // the browser was never used here
+	Sandboxed    State = "sandboxed" // the browser can't start programs outside its sandbox
+	Failed       State = "failed"
+)
+
+// String implements fmt.Stringer.
+func (s State) String() string { return string(s) }
+
+// Report says how things stand with one browser.
+type Report struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	State    State  `json:"state"`
+	Manifest string `json:"manifest,omitempty"` // path
+	Detail   string `json:"detail,omitempty"`
+}
+
+// Options choose the browsers.
+type Options struct {
+	All bool   // also browsers that were never used here
+	Dir string // only this Chromium user data folder
+}
+
+// ErrNoHost means that the host is not where Env says, so that a manifest would lead nowhere.
+var ErrNoHost = errors.New("the native messaging host is missing")
+
+const sandboxNote = "its sandbox does not let it start tallykey yet; use the browser as a package of the system"
+
+// Install writes the manifests that are missing or stale. It fails with ErrNoHost before it writes any; what fails for
+// one browser stands in its report.
+func Install(e Env, o Options) ([]Report, error) {
+	if err := checkHost(e.Host); err != nil {
+		return nil, err
+	}
+	return e.each(o, install), nil
+}
+
+// List says how things stand.
+func List(e Env, o Options) []Report { return e.each(o, look) }
+
+// Remove removes the manifests, stale ones too.
+func Remove(e Env, o Options) []Report { return e.each(o, remove) }
+
+// each runs work for every browser that is there and can start a host.
+func (e Env) each(o Options, work func(e Env, b browser, path string) (State, string, error)) []Report {
+	reports := make([]Report, 0, len(o.rows()))
+	for _, b := range o.rows() {
+		r := Report{ID: b.id, Name: b.name, State: NotFound}
+		there := o.All || o.Dir != "" || e.used(b)
+		switch {
+		case b.manifests == "" && e.used(b):
+			r.State, r.Detail = Sandboxed, sandboxNote
+		case b.manifests != "" && there:
+			r.Manifest = filepath.Join(e.path(b.manifests), HostName+".json")
+			r.run(work(e, b, r.Manifest))
+		}
+		reports = append(reports, r)
+	}
+	return reports
+}
+
+func (r *Report) run(state State, detail string, err error) {
+	r.State, r.Detail = state, detail
+	if err != nil {
+		r.State, r.Detail = Failed, err.Error()
+	}
+}
+
+func look(e Env, b browser, path string) (State, string, error) {
+	data, err := present(path)
+	switch {
+	case err != nil:
+		return Failed, "", err
+	case data == nil:
+		return NotInstalled, "", nil
+	case !bytes.Equal(data, manifestFor(b.family, e.Host)):
+		return Stale, staleness(data, e.Host), nil
+	}
+	if err := checkHost(e.Host); err != nil {
+		return Stale, err.Error(), nil
+	}
+	return Installed, "", nil
+}
+
+func install(e Env, b browser, path string) (State, string, error) {
+	before, detail, err := look(e, b, path)
+	switch before {
+	case Installed:
+		return Already, "", nil
+	case Failed:
+		return Failed, "", err
+	case Stale:
+		detail = "the old one " + detail
+	}
+	if err := replace(path, manifestFor(b.family, e.Host)); err != nil {
+		return Failed, "", err
+	}
+	if before == Stale {
+		return Updated, detail, nil
+	}
+	return Installed, "", nil
+}
+
+func remove(_ Env, _ browser, path string) (State, string, error) {
+	switch err := os.Remove(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return NotInstalled, "", nil
+	case err != nil:
+		return Failed, "", err
+	}
+	return Removed, "", nil
+}
+
+func checkHost(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || !filepath.IsAbs(path) || info.IsDir() || exe == "" && info.Mode()&0o111 == 0 {
+		return fmt.Errorf("%w: no program %q", ErrNoHost, path)
+	}
+	return nil
+}
