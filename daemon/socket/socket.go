@@ -119,7 +119,7 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
 	defer gone()
 	c.rpc = jrpc2.NewServer(withCancel{methods}, &jrpc2.ServerOptions{AllowPush: true, Concurrency: concurrent,
 		NewContext: func() context.Context { return ctx }})
-	c.rpc.Start(api.NewLines(conn, conn))
+	c.rpc.Start(strict{api.NewLines(conn, conn)})
 	defer context.AfterFunc(ctx, func() { conn.CloseRead() })() // after the answers are out, the server stops reading
 	if err := c.rpc.Wait(); err != nil && ctx.Err() == nil {
 		s.Log.Warn("a client broke the protocol", "peer", peer, "err", err)
