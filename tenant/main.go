@@ -1,0 +1,90 @@
+// Command tallykey-tenant is an identity provider whose users sign in with the phone: it asks for the UPN, then for the
+// answer of a registered phone by plain WebAuthn, or for the password.
+//
+// This file reads the command line; each command is a function of its own file.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+const usage = `tallykey-tenant is an identity provider with phone sign-in.
+
+Usage:
+    tallykey-tenant seed  --data DIR [--password-file FILE]
+    tallykey-tenant serve --data DIR [--listen 127.0.0.1:8470] [--issuer http://localhost:8470] [--name Contoso]
+                          [--address-header NAME]
+    tallykey-tenant log   --data DIR [--json] [--limit 100]
+
+Example:
+    $ tallykey-tenant seed --data ./tenant-data
+    alice@contoso.example  k5tq-…
+    $ tallykey-tenant serve --data ./tenant-data
+    tallykey-tenant: ready at http://localhost:8470
+`
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// errUsage means that the command line was wrong and has been explained.
+var errUsage = errors.New("usage")
+
+// run gives the exit status: 0, 1 for a failure, 2 for a wrong command line.
+func run(args []string, out, diag io.Writer) int {
+	err := dispatch(args, out, diag)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errUsage):
+		return 2
+	}
+	fmt.Fprintln(diag, "tallykey-tenant:", err)
+	return 1
+}
+
+func dispatch(args []string, out, diag io.Writer) error {
+	if len(args) > 0 {
+		switch args[0] {
+		case "serve":
+			return serve(args[1:], out, diag)
+		case "seed":
+			return seed(args[1:], out, diag)
+		case "log":
+			return printLog(args[1:], out, diag)
+		case "help", "-h", "-help", "--help":
+			fmt.Fprint(out, usage)
+			return nil
+		}
+	}
+	fmt.Fprint(diag, usage)
+	return errUsage
+}
+
+// options is a flag set with the flag that every command has.
+func options(name string, diag io.Writer) (*flag.FlagSet, *string) {
+	f := flag.NewFlagSet("tallykey-tenant "+name, flag.ContinueOnError)
+	f.SetOutput(diag)
+	return f, f.String("data", "", "`folder` that holds the tenant's data; it is made if need be")
+}
+
+// parse reads the flags and says where the database is.
+func parse(f *flag.FlagSet, args []string, data *string) (string, error) {
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return "", err
+		}
+		return "", errUsage
+	}
+	if *data == "" || f.NArg() > 0 {
+		fmt.Fprintf(f.Output(), "%s: --data is needed, and nothing but flags\n", f.Name())
+		return "", errUsage
+	}
+	if err := os.MkdirAll(*data, 0o700); err != nil {
+		return "", err
+	}
+	return filepath.Join(*data, "tenant.db"), nil
+}

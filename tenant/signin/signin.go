@@ -1,0 +1,159 @@
+// Package signin is one sign-in with the phone, from the UPN to the answer, as the tenant sees it. To the tenant this is
+// plain WebAuthn: it hands a challenge to the page and gets an assertion or a failure back. What happens in between, on
+// the desktop and the phone, it can't see, and it does not claim to.
+//
+// # What a stranger learns
+//
+// Who types a UPN sees either the page that waits for the phone or the password page. Unknown UPNs and known ones
+// without a phone both get the password page, and nothing tells them apart. But the waiting page says: this account
+// exists and has phone sign-in, and its options carry the credential ids (WebAuthn section 14.6.2). Two cures were
+// considered and left out.
+//
+// Made-up credential ids for unknown UPNs only move the leak: the password page would then mean "exists, without a
+// phone". To close it, everybody without a phone would have to wait for a number that never comes, which is what a
+// pilot with a few users must not do to the others. Made-up ids for a share of the unknown UPNs make single answers
+// doubtful, not wrong, and send people who mistyped into a dead end of 60 seconds.
+//
+// So the leak is stated instead, and made slow: an address may ask for a few UPNs a minute, after that every UPN leads to
+// the password page. "Sign in with your phone" on the first page needs no UPN and leaks nothing; a tenant to whom the
+// names of its users are secret links to that.
+package signin
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/netip"
+	"time"
+
+	"tallykey/tenant/account"
+	"tallykey/tenant/outcome"
+	"tallykey/tenant/passkey"
+	"tallykey/tenant/store"
+)
+
+const (
+	// ChallengeLife is how long an answer is accepted.
+	ChallengeLife = 2 * time.Minute
+	kind          = "signin"
+)
+
+// Method is how somebody signs in; it stands in the session and in the log.
+const Method = "phone"
+
+// ErrNoPhone means that this UPN goes to the password page, for whatever reason.
+var ErrNoPhone = errors.New("no phone to ask")
+
+// State is how far a sign-in is by the clock. Answered and ended ones are gone from the store: they have no state.
+type State string
+
+// The states in their order.
+const (
+	Waiting State = "waiting" // the phone has its 60 seconds
+	Late    State = "late"    // the page stops asking; an answer on its way still counts
+	Expired State = "expired"
+)
+
+// String implements fmt.Stringer.
+func (s State) String() string { return string(s) }
+
+// StateOf is the state of a sign-in at a moment.
+func StateOf(a store.Attempt, now time.Time) State {
+	switch {
+	case !now.Before(a.Expires):
+		return Expired
+	case now.Sub(a.Created) >= passkey.Patience:
+		return Late
+	}
+	return Waiting
+}
+
+// Asker is the browser that wants to sign in.
+type Asker struct {
+	Browser []byte // hash of its cookie
+	Address netip.Addr
+	Agent   string
+}
+
+// Flow begins and ends sign-ins.
+type Flow struct {
+	store   *store.Store
+	rp      *passkey.RelyingParty
+	now     func() time.Time
+	lookups *lookups
+}
+
+// NewFlow makes a Flow.
+func NewFlow(s *store.Store, rp *passkey.RelyingParty, now func() time.Time) *Flow {
+	return &Flow{s, rp, now, newLookups(now)}
+}
+
+// NewRequest makes a correlation id, such as "7f3c-91ab-40de-0b12": it stands on the page and in the log. It is no secret.
+func NewRequest() string {
+	raw := make([]byte, 8)
+	rand.Read(raw)
+	h := hex.EncodeToString(raw)
+	return h[:4] + "-" + h[4:8] + "-" + h[8:12] + "-" + h[12:]
+}
+
+// Begin asks the phones of an account. ErrNoPhone: it has none, does not exist, or this address has asked for too many.
+func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Attempt, error) {
+	if !f.lookups.allow(by.Address) {
+		return store.Attempt{}, ErrNoPhone
+	}
+	u, err := f.store.UserByUPN(ctx, string(upn))
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Attempt{}, ErrNoPhone
+	}
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	has, err := f.store.Registrations(ctx, u.ID)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	if len(has) == 0 {
+		return store.Attempt{}, ErrNoPhone
+	}
+	options, state, err := f.rp.BeginSignIn(u, has)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	return f.keep(ctx, store.Attempt{UserID: u.ID, UPN: u.UPN, Options: options, State: state}, by)
+}
+
+// BeginAny asks whichever phone answers: nobody has typed a UPN.
+func (f *Flow) BeginAny(ctx context.Context, by Asker) (store.Attempt, error) {
+	options, state, err := f.rp.BeginAnySignIn()
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	return f.keep(ctx, store.Attempt{Options: options, State: state}, by)
+}
+
+func (f *Flow) keep(ctx context.Context, a store.Attempt, by Asker) (store.Attempt, error) {
+	a.ID, a.Kind, a.Browser, a.Agent = NewRequest(), kind, by.Browser, by.Agent
+	if by.Address.IsValid() {
+		a.Address = by.Address.String()
+	}
+	a.Created = f.now()
+	a.Expires = a.Created.Add(ChallengeLife)
+	return a, f.store.CreateAttempt(ctx, a)
+}
+
+// Look gives a sign-in that began in this browser and has no outcome yet. The error carries request_unknown.
+func (f *Flow) Look(ctx context.Context, id string, browser []byte) (store.Attempt, error) {
+	return known(f.store.Attempt(ctx, kind, id, browser))
+}
+
+func (f *Flow) take(ctx context.Context, id string, browser []byte) (store.Attempt, error) {
+	return known(f.store.TakeAttempt(ctx, kind, id, browser))
+}
+
+func known(a store.Attempt, err error) (store.Attempt, error) {
+	if errors.Is(err, store.ErrNotFound) {
+		return a, outcome.Errorf("request_unknown", "no such request in this browser")
+	}
+	return a, err
+}

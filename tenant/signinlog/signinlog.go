@@ -1,0 +1,66 @@
+// Package signinlog prints the sign-in log for people and for programs. The rows are the store's; the words and the
+// Entra numbers come from the table of outcomes, so that an admin reads what the person saw on the page.
+package signinlog
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+
+	"tallykey/tenant/outcome"
+	"tallykey/tenant/store"
+)
+
+// Line is one row of the log as a program gets it.
+type Line struct {
+	store.Entry
+	Title  string `json:"title"`
+	What   string `json:"what"`
+	Remedy string `json:"remedy,omitempty"`
+	Entra  int    `json:"entra"` // number that Microsoft Entra logs for the same; 0: none, or success
+}
+
+func line(e store.Entry) Line {
+	o := outcome.Of(outcome.Code(e.Code))
+	return Line{e, o.En.Title, o.En.What, o.En.Remedy, o.Entra}
+}
+
+// Print writes entries, given newest first, as a table with the newest last.
+func Print(w io.Writer, entries []store.Entry) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "TIME (UTC)\tACCOUNT\tMETHOD\tCODE\tENTRA\tMS\tREQUEST\tDETAIL")
+	for _, e := range slices.Backward(entries) {
+		upn := e.UPN
+		if upn == "" {
+			upn = "-"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", e.Time.UTC().Format("2006-01-02 15:04:05"), upn, e.Method, e.Code,
+			line(e).Entra, e.Millis, e.Request, plain(e.Detail))
+	}
+	return t.Flush()
+}
+
+// plain keeps a terminal from obeying what a stranger's answer put into a detail.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+// PrintJSON writes entries, given newest first, as one Line a line, the newest last.
+func PrintJSON(w io.Writer, entries []store.Entry) error {
+	enc := json.NewEncoder(w)
+	for _, e := range slices.Backward(entries) {
+		if err := enc.Encode(line(e)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package signinlog
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tallykey/tenant/store"
+)
+
+var entries = []store.Entry{
+	{Seq: 2, Time: time.Date(2026, 11, 23, 14, 3, 12, 0, time.UTC), Request: "7f3c-91ab-40de-0b12", UPN: "alice@contoso.example", Method: "phone", Code: "timed_out", Millis: 60012},
+	{Seq: 1, Time: time.Date(2026, 11, 23, 14, 2, 0, 0, time.UTC), Request: "0000-0000-0000-0000", Method: "phone", Code: "signature_invalid", Detail: "bad\x1b[2J\n"},
+}
+
+func TestPrint(t *testing.T) {
+	var b bytes.Buffer
+	if err := Print(&b, entries); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(b.String()) {
+		got = append(got, strings.Join(strings.Fields(line), " "))
+	}
+	want := []string{
+		"TIME (UTC) ACCOUNT METHOD CODE ENTRA MS REQUEST DETAIL",
+		"2026-11-23 14:02:00 - phone signature_invalid 130005 0 0000-0000-0000-0000 bad�[2J�",
+		"2026-11-23 14:03:12 alice@contoso.example phone timed_out 70039 60012 7f3c-91ab-40de-0b12",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestPrintJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := PrintJSON(&b, entries); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	var l Line
+	if err := json.Unmarshal([]byte(lines[1]), &l); err != nil || len(lines) != 2 {
+		t.Fatal(lines, err)
+	}
+	if l.Title != "Request timeout" || l.Entra != 70039 || l.UPN != "alice@contoso.example" || l.Remedy == "" {
+		t.Errorf("%+v", l)
+	}
+}

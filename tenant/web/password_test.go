@@ -1,0 +1,149 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPasswordSignIn(t *testing.T) {
+	b := newBench(t)
+	w := b.browser(t)
+	if got := w.get("/"); got.path != "/signin" {
+		t.Errorf("a stranger came to %s", got.path)
+	}
+	w.post("/signin", "username", " Alice@Contoso.Example ").is(200).has("Enter your password", alice)
+	w.post("/password", "username", alice, "password", "wrong").is(403).code("password_wrong").has(alice)
+	e := b.lastIs(t, "password", "password_wrong", alice)
+	if e.UserID == "" {
+		t.Error("the log does not know the user")
+	}
+	w.byPassword(alice).has(`data-method="password"`)
+	b.lastIs(t, "password", "password_right", alice)
+	if got := w.get("/signin"); got.path != "/" {
+		t.Errorf("signed in, and asked to at %s", got.path)
+	}
+	if got := w.post("/signout"); got.path != "/signin" {
+		t.Errorf("signed out, and at %s", got.path)
+	}
+	w.get("/").lacks("Signed in as")
+}
+
+// What a page shows of the address that was typed, and of the request, is left out; the rest must be the same.
+func normal(v view, upn string) string {
+	v.body = strings.ReplaceAll(v.body, upn, "UPN")
+	return regexp.MustCompile(`[0-9a-f]{4}(-[0-9a-f]{4}){3}`).ReplaceAllString(v.body, "ID")
+}
+
+// Nothing tells an unknown account from one without a phone: not the pages, not the codes, not the lock.
+func TestUnknownAccountLooksTheSame(t *testing.T) {
+	b := newBench(t)
+	known, unknown := b.browser(t), b.browser(t)
+	const nobody = "nobody@contoso.example"
+	for i := range 8 {
+		a, n := known.post("/signin", "username", alice), unknown.post("/signin", "username", nobody)
+		if normal(a, alice) != normal(n, nobody) || a.status != n.status {
+			t.Fatalf("the password page differs:\n%s\n%s", a.body, n.body)
+		}
+		a = known.post("/password", "username", alice, "password", "wrong")
+		n = unknown.post("/password", "username", nobody, "password", "wrong")
+		if normal(a, alice) != normal(n, nobody) || a.status != n.status {
+			t.Fatalf("try %d differs:\n%s\n%s", i, a.body, n.body)
+		}
+	}
+	unknown.post("/password", "username", nobody, "password", "wrong").is(429).code("account_locked")
+	b.clock = b.clock.Add(time.Hour)
+	unknown.post("/password", "username", nobody, "password", "wrong").code("password_wrong").lacks("upn_unknown")
+	b.lastIs(t, "password", "upn_unknown", nobody)
+}
+
+func TestLockOut(t *testing.T) {
+	b := newBench(t)
+	w := b.browser(t)
+	w.byPassword(alice)
+	key := w.enable("P")
+	w.post("/signout")
+	for range 5 {
+		w.post("/password", "username", alice, "password", "wrong").code("password_wrong")
+	}
+	w.post("/password", "username", alice, "password", password).is(429).code("account_locked")
+	b.lastIs(t, "password", "account_locked", alice)
+	page := w.waiting(alice) // the phone still signs in
+	w.answer(page, w.assert(key, page)).has("Signed in as")
+	w.post("/signout")
+	b.clock = b.clock.Add(time.Minute)
+	w.byPassword(alice)
+}
+
+func TestAddressLockOut(t *testing.T) {
+	b := newBench(t)
+	w := b.browser(t)
+	for i := range 30 {
+		w.post("/password", "username", strings.Repeat("x", i+1)+"@contoso.example", "password", "wrong").code("password_wrong")
+	}
+	w.post("/password", "username", alice, "password", password).is(429).code("address_locked")
+	w.address = "192.0.2.8:1234"
+	w.byPassword(alice)
+}
+
+// An address that asks for many UPNs gets the password page for all of them.
+func TestLookupsAreLimited(t *testing.T) {
+	b := newBench(t)
+	w := b.browser(t)
+	w.byPassword(alice)
+	w.enable("P")
+	for range 30 {
+		w.waiting(alice)
+	}
+	w.post("/signin", "username", alice).has("Enter your password")
+	w.post("/signin/any").has("The number is on your desktop")
+	w.address = "192.0.2.8:1234"
+	w.waiting(alice)
+	w.address = "192.0.2.7:1234"
+	b.clock = b.clock.Add(time.Minute)
+	w.waiting(alice)
+}
+
+func TestBadUPN(t *testing.T) {
+	b := newBench(t)
+	w := b.browser(t)
+	for _, typed := range []string{"", "alice", "my secret password", `"><script>@x.y`, strings.Repeat("a", 300) + "@x.y"} {
+		w.post("/signin", "username", typed).is(422).code("upn_invalid").lacks("<script>@")
+		v := w.post("/password", "username", typed, "password", password).is(422).code("upn_invalid")
+		if typed != "" {
+			v.lacks(typed)
+			if e := b.last(t); e.Code != "upn_invalid" || strings.Contains(e.Detail+e.UPN, typed) {
+				t.Errorf("%+v", e) // people type passwords into the wrong field
+			}
+		}
+	}
+}
+
+func TestLongPassword(t *testing.T) {
+	b := newBench(t)
+	b.browser(t).post("/password", "username", alice, "password", strings.Repeat("x", 257)).is(403).code("password_wrong")
+}
+
+func TestAddressHeader(t *testing.T) {
+	const name = "X-Forwarded-For"
+	for _, c := range []struct{ configured, peer, header, want string }{
+		{"", "192.0.2.7:1", "198.51.100.1", "192.0.2.7"},
+		{name, "192.0.2.7:1", "198.51.100.1", "192.0.2.7"}, // not from the proxy
+		{name, "127.0.0.1:1", "198.51.100.1", "198.51.100.1"},
+		{name, "127.0.0.1:1", "203.0.113.9, 198.51.100.1", "198.51.100.1"}, // the first is the browser's own claim
+		{name, "[::1]:1", "nonsense", "::1"},
+		{name, "127.0.0.1:1", "", "127.0.0.1"},
+	} {
+		b := newBench(t, func(cfg *Config) { cfg.AddressHeader = c.configured })
+		w := b.browser(t)
+		w.address = c.peer
+		if c.header != "" {
+			w.header.Set(name, c.header)
+		}
+		w.post("/password", "username", alice, "password", "wrong")
+		if got := b.last(t).Address; got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}

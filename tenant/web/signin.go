@@ -1,0 +1,148 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"tallykey/tenant/account"
+	"tallykey/tenant/outcome"
+	"tallykey/tenant/passkey"
+	"tallykey/tenant/signin"
+	"tallykey/tenant/store"
+)
+
+func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.jar.Current(r); err == nil {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	s.show(w, http.StatusOK, "signin", s.page(r))
+}
+
+// signIn takes the UPN and asks the account's phone; where there is none, it asks for the password.
+func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
+	upn, err := account.ParseUPN(r.PostForm.Get("username"))
+	if err != nil {
+		s.show(w, http.StatusUnprocessableEntity, "signin", s.page(r).failed(outcome.UPNInvalid, ""))
+		return
+	}
+	browser := s.jar.MarkBrowser(w, r)
+	if err := s.replaced(r, outcome.RequestReplaced); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	a, err := s.flow.Begin(r.Context(), upn, s.asker(r, browser))
+	switch {
+	case errors.Is(err, signin.ErrNoPhone):
+		s.askPassword(w, r, upn)
+	case err != nil:
+		s.broken(w, r, err)
+	default:
+		s.toWaiting(w, r, a)
+	}
+}
+
+// replaced ends the sign-in that the form names, if it is one of this browser.
+func (s *Site) replaced(r *http.Request, code outcome.Code) error {
+	id := r.PostForm.Get("request")
+	if id == "" {
+		return nil
+	}
+	return s.flow.End(r.Context(), id, s.jar.Browser(r), code)
+}
+
+func (s *Site) signInAny(w http.ResponseWriter, r *http.Request) {
+	browser := s.jar.MarkBrowser(w, r)
+	if err := s.replaced(r, outcome.RequestReplaced); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	a, err := s.flow.BeginAny(r.Context(), s.asker(r, browser))
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	s.toWaiting(w, r, a)
+}
+
+func (s *Site) toWaiting(w http.ResponseWriter, r *http.Request, a store.Attempt) {
+	http.Redirect(w, r, "/signin/phone?"+url.Values{"request": {a.ID}}.Encode(), http.StatusSeeOther)
+}
+
+// waiting is the page whose script asks the phone. Loading it again asks again with the same challenge while there is time.
+func (s *Site) waiting(w http.ResponseWriter, r *http.Request) {
+	id := r.Form.Get("request")
+	a, err := s.flow.Look(r.Context(), id, s.jar.Browser(r))
+	if err == nil && signin.StateOf(a, s.Now()) != signin.Waiting {
+		s.end(w, r, ending{status: http.StatusOK, code: "timed_out", request: a.ID, upn: a.UPN, again: true})
+		return
+	}
+	if err != nil {
+		s.refused(w, r, store.Attempt{}, err)
+		return
+	}
+	p := s.page(r)
+	p.UPN, p.Request, p.Options = a.UPN, a.ID, string(a.Options)
+	s.show(w, http.StatusOK, "waiting", p)
+}
+
+// answer takes what the script posts: the assertion, or how the browser failed.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
+	id, response := r.PostForm.Get("request"), r.PostForm.Get("credential")
+	if response == "" {
+		s.failure(w, r, id)
+		return
+	}
+	if len(response) > passkey.MaxResponse {
+		response = "" // unreadable, and the challenge is used up
+	}
+	done, a, err := s.flow.Answer(r.Context(), id, s.jar.Browser(r), []byte(response))
+	if err == nil {
+		err = s.jar.SignIn(w, r, done.Session, done.SignCount, done.Entry)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		err = outcome.Errorf(outcome.RegistrationRemoved, "removed while it answered")
+	}
+	if err != nil {
+		s.refused(w, r, a, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (s *Site) failure(w http.ResponseWriter, r *http.Request, id string) {
+	a, code, err := s.flow.Fail(r.Context(), id, s.jar.Browser(r), r.PostForm.Get("failure"), waited(r))
+	if err != nil {
+		s.refused(w, r, store.Attempt{}, err)
+		return
+	}
+	s.end(w, r, ending{status: http.StatusOK, code: code, request: a.ID, upn: a.UPN, again: true})
+}
+
+// waited is how long the page says it waited; nonsense counts as no time at all.
+func waited(r *http.Request) time.Duration {
+	ms, err := strconv.ParseUint(r.PostForm.Get("waited"), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+// refused logs and shows why an answer signed nobody in. An attempt that is not known was logged when it ended.
+func (s *Site) refused(w http.ResponseWriter, r *http.Request, a store.Attempt, err error) {
+	code, detail := outcome.CodeOf(err)
+	if code == outcome.StorageFailed {
+		s.broken(w, r, err)
+		return
+	}
+	if !a.Created.IsZero() {
+		if err := s.Store.Log(r.Context(), s.flow.Entry(a, code, detail)); err != nil {
+			s.broken(w, r, err)
+			return
+		}
+	}
+	s.end(w, r, ending{status: http.StatusForbidden, code: code, request: a.ID, upn: a.UPN, again: true})
+}
