@@ -15,7 +15,13 @@ function serviceWorker(): Plugin {
     apply: "build",
     generateBundle(_, bundle) {
       const built = Object.keys(bundle).filter((name) => name !== "index.html" && !name.endsWith(".map"));
-      const files = ["./", ...built.map((name) => `./${name}`), "./manifest.webmanifest", "./icon-192.png"];
+      const files = [
+        "./",
+        ...built.map((name) => `./${name}`),
+        "./manifest.webmanifest",
+        "./icon-192.png",
+        "./icon.svg",
+      ];
       const source = readFileSync(here("src/worker/sw.js"), "utf8");
       const hash = createHash("sha256").update(source).update(JSON.stringify(files));
       hash.update(readFileSync(here("index.html"))).update(readFileSync(here("public/manifest.webmanifest")));

@@ -73,14 +73,14 @@ export const de: Words = {
 
   trouble: {
     title: (desktop) => `${desktop} antwortet nicht`,
-    link: "Steht der Code noch auf dem Bildschirm des Desktops? Er gilt zwei Minuten und für ein Telefon.",
+    link: "Der Code steht noch auf dem Bildschirm des Desktops. Er gilt zwei Minuten und für ein Telefon.",
     order: "Prüfen Sie in dieser Reihenfolge. tallykey versucht es weiter.",
     causes: [
-      "Läuft tallykey auf dem Desktop, und ist er wach?",
-      "Sind Telefon und Desktop im selben WLAN? Ein Gastnetz trennt sie.",
-      "Ist ein VPN an? Auf dem Telefon ausschalten oder das lokale Netz darin erlauben.",
-      "Hat der Browser des Telefons die Berechtigung „Geräte in der Nähe“ oder „Lokales Netzwerk“? Siehe Einstellungen des Telefons.",
-      "Hat diese Website die Berechtigung für das lokale Netz? Siehe Website-Einstellungen des Browsers.",
+      "tallykey läuft auf dem Desktop, und der Desktop ist wach.",
+      "Beide sind im selben WLAN. Ein Gastnetz trennt sie.",
+      "Kein VPN auf dem Telefon, oder eines, das das lokale Netz durchlässt.",
+      "In den Einstellungen des Telefons darf der Browser „Geräte in der Nähe“ oder „Lokales Netzwerk“ benutzen.",
+      "In den Einstellungen des Browsers darf diese Website das lokale Netz benutzen.",
     ],
     denied:
       "Diese Website darf das lokale Netz nicht benutzen. Erlauben Sie es in den Website-Einstellungen des Browsers und prüfen Sie erneut.",

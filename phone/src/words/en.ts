@@ -74,14 +74,14 @@ export const en = {
 
   trouble: {
     title: (desktop: string) => `${desktop} does not answer`,
-    link: "Is the code still on the desktop’s screen? It is good for two minutes and for one phone.",
+    link: "The code is still on the desktop’s screen. It is good for two minutes and one phone.",
     order: "Check in this order. tallykey keeps trying.",
     causes: [
-      "Is tallykey running on the desktop, and is it awake?",
-      "Are phone and desktop in the same Wi-Fi? A guest network keeps them apart.",
-      "Is a VPN on? Turn it off on the phone, or allow the local network in it.",
-      "Does the phone’s browser have the permission “Nearby devices” or “Local network”? See the phone’s settings.",
-      "Does this site have the permission for the local network? See the browser’s site settings.",
+      "tallykey runs on the desktop, and the desktop is awake.",
+      "Both are in the same Wi-Fi. A guest network keeps them apart.",
+      "No VPN on the phone, or one that lets the local network through.",
+      "In the phone’s settings the browser may use “Nearby devices” or “Local network”.",
+      "In the browser’s settings this site may use the local network.",
     ],
     denied: "This site may not use the local network. Allow it in the browser’s site settings, then check again.",
   },
