@@ -5,8 +5,7 @@
 // the window is another process that talks to the daemon's socket like any client.
 //
 // Every D-Bus connection here is a private one. The connection that godbus shares in a process belongs to the keyring,
-// which takes any signal on it for an answer of its own. (The tray library uses the shared one too, and only once a
-// panel is there; see Tray.)
+// which takes any signal on it for an answer of its own.
 package desktop
 
 import (

@@ -197,8 +197,7 @@ func TestNoNotificationService(t *testing.T) {
 		}
 	}
 	n.Show(apitest.Request(api.Delivered))
-	if got := service.Next(); !strings.Contains(got.Body, "26") {
-		t.Errorf("after the service came: %q", got.Body)
+	for !strings.Contains(service.Next().Body, "26") { // the state before may still have been shown
 	}
 	service.Stop()
 	if p := next(t, n.parts, "part"); p.State != "absent" {

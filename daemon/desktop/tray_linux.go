@@ -5,28 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 
-	"fyne.io/systray"
 	"github.com/godbus/dbus/v5"
 
 	"tallykey/build/icons"
 	"tallykey/daemon/api"
 )
 
-const watcher = "org.kde.StatusNotifierWatcher"
+const (
+	watcherName = "org.kde.StatusNotifierWatcher"
+	watcherPath = dbus.ObjectPath("/StatusNotifierWatcher")
+)
 
-// ErrTrayRan means that this process has shown a tray icon before: the tray library keeps its state in package variables
-// and runs once in a process.
-var ErrTrayRan = errors.New("desktop: the tray runs once in a process")
-
-var trayRan atomic.Bool
-
-// Tray is the icon in the panel. Many desktops have no place for one; that is normal, said once through Part, and noticed
-// when it changes.
+// Tray is the icon in the panel, by the StatusNotifierItem specification over a D-Bus connection of its own. Many desktops
+// have no place for one; that is normal, said once through Part, and noticed when it changes.
 //
-// The library connects to the session bus on the connection that the whole process shares, and closes that one at the
-// end. So it is started only once a panel is there, and stopped last: desktops without a tray never share.
+// It is written here because what the tray libraries for Go do on Linux is these same messages, but on the connection
+// that the process shares: that one is the keyring's, see the package comment.
 type Tray struct {
 	cfg    TrayConfig
 	log    *slog.Logger
@@ -57,7 +52,7 @@ func (t *Tray) Set(s TrayState) {
 }
 
 // Run shows the icon wherever and whenever there is a panel for it, until ctx ends. A desktop without a session bus is
-// no error. The error is ErrTrayRan or that of the bus.
+// no error; one that goes away is.
 func (t *Tray) Run(ctx context.Context) error {
 	conn, err := dbus.ConnectSessionBus()
 	if err != nil {
@@ -65,150 +60,108 @@ func (t *Tray) Run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	defer conn.Close()
+	defer conn.Close() // which takes the icon away
 	signals := make(chan *dbus.Signal, 16)
 	conn.Signal(signals)
-	if err := watchOwner(conn, watcher); err != nil {
+	if err := watchOwner(conn, watcherName); err != nil {
 		return err
 	}
 	watchColour(conn)
-	p := &panelTray{tray: t, panel: panelOf(conn)}
-	defer p.stop()
-	if err := p.appeared(owned(conn, watcher)); err != nil {
+	p := &panelTray{tray: t, conn: conn, panel: panelOf(conn), state: TrayState{icons.Plain, "tallykey"}}
+	if err := p.export(); err != nil {
 		return err
 	}
-	return p.loop(ctx, conn, signals)
+	p.register(owned(conn, watcherName))
+	return p.loop(ctx, signals)
 }
 
-// panelTray is a tray while it runs. It belongs to one goroutine.
+// panelTray is a tray while it runs. It belongs to one goroutine; item and menu guard themselves against the bus's.
 type panelTray struct {
 	tray  *Tray
+	conn  *dbus.Conn
 	panel icons.Panel
 	state TrayState
-	there bool          // a panel is there
-	ended chan struct{} // the library has returned; nil before it started
-	menu  trayMenu
-	built bool // menu is set
+	item  *statusItem
+	menu  *menu
+	part  api.Part // as last told
 }
 
-type trayMenu struct{ state, pair, open, quit *systray.MenuItem }
+// export puts icon and menu on the bus before any panel hears of them.
+func (p *panelTray) export() (err error) {
+	cfg, w := p.tray.cfg, wordsOf(p.tray.cfg.Language)
+	p.menu, err = exportMenu(p.conn, []menuEntry{
+		{p.state.Text, cfg.Show}, {},
+		{w.pair, cfg.Pair}, {w.open, cfg.Open}, {},
+		{w.quit, cfg.Quit},
+	})
+	if err != nil {
+		return err
+	}
+	p.item, err = exportItem(p.conn, p.picture(), cfg.Show)
+	return err
+}
 
-func (p *panelTray) loop(ctx context.Context, conn *dbus.Conn, signals <-chan *dbus.Signal) error {
+func (p *panelTray) picture() []pixmap {
+	return []pixmap{decodeIcon(icons.Tray(p.state.Badge, p.panel))}
+}
+
+func (p *panelTray) loop(ctx context.Context, signals <-chan *dbus.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case s := <-p.tray.latest:
-			p.state = s
+		case p.state = <-p.tray.latest:
 			p.show()
 		case sig, ok := <-signals:
 			if !ok {
 				return errors.New("desktop: the session bus went away")
 			}
-			if name, owner, ok := ownerChange(sig); ok && name == watcher {
-				if err := p.appeared(owner != ""); err != nil {
-					return err
-				}
-			}
-			if sig.Name == portalChanged {
-				p.panel = panelOf(conn)
-				p.show()
-			}
+			p.signal(sig)
 		}
 	}
 }
 
-// appeared takes note of a panel that came or went.
-func (p *panelTray) appeared(there bool) error {
-	if there && p.ended == nil {
-		if err := p.start(); err != nil {
-			return err
-		}
+func (p *panelTray) signal(sig *dbus.Signal) {
+	if name, owner, ok := ownerChange(sig); ok && name == watcherName {
+		p.register(owner != "")
 	}
-	if p.there != there || p.ended == nil {
-		if there {
-			p.tray.cfg.Part(ready())
-		} else {
-			p.tray.cfg.Part(absent("no panel here shows tray icons"))
-		}
-	}
-	p.there = there
-	return nil
-}
-
-func (p *panelTray) start() error {
-	if trayRan.Swap(true) {
-		return ErrTrayRan
-	}
-	p.ended = make(chan struct{})
-	up := make(chan struct{})
-	// What is set before the library connects is there when the panel first asks.
-	systray.SetTitle("tallykey")
-	systray.SetIcon(icons.Tray(icons.Plain, p.panel))
-	systray.SetOnTapped(func() { go p.tray.cfg.Show() })
-	go func() {
-		defer close(p.ended)
-		defer p.rescue()
-		systray.Run(func() { p.build(); close(up) }, nil)
-	}()
-	select {
-	case <-up:
-		p.built = true
+	if sig.Name == portalChanged {
+		p.panel = panelOf(p.conn)
 		p.show()
-	case <-p.ended:
-	}
-	return nil
-}
-
-// rescue keeps the daemon alive where the library falls: it ends with a nil connection if the bus went away before it
-// connected.
-func (p *panelTray) rescue() {
-	if r := recover(); r != nil {
-		p.tray.log.Error("tray fell", "panic", fmt.Sprint(r))
 	}
 }
 
-func (p *panelTray) build() {
-	w := wordsOf(p.tray.cfg.Language)
-	p.menu.state = systray.AddMenuItem("tallykey", "")
-	systray.AddSeparator()
-	p.menu.pair = systray.AddMenuItem(w.pair, "")
-	p.menu.open = systray.AddMenuItem(w.open, "")
-	systray.AddSeparator()
-	p.menu.quit = systray.AddMenuItem(w.quit, "")
-	go p.clicks()
+// show draws the state; the menu is told last, so whoever sees its text sees the icon too.
+func (p *panelTray) show() {
+	err := errors.Join(p.item.set(p.picture(), p.state.Text), p.menu.rename(0, p.state.Text))
+	if err != nil {
+		p.tray.log.Warn("tray", "err", err)
+	}
 }
 
-// clicks hands on what is chosen. The library drops a click that nobody waits for, so nothing here takes time.
-func (p *panelTray) clicks() {
-	for {
-		select {
-		case <-p.menu.state.ClickedCh:
-			go p.tray.cfg.Show()
-		case <-p.menu.pair.ClickedCh:
-			go p.tray.cfg.Pair()
-		case <-p.menu.open.ClickedCh:
-			go p.tray.cfg.Open()
-		case <-p.menu.quit.ClickedCh:
-			go p.tray.cfg.Quit()
-		case <-p.ended:
-			return
+// register tells a panel that came of the icon, and Part of a panel that went.
+func (p *panelTray) register(there bool) {
+	part := absent("no panel here shows tray icons")
+	if there {
+		part = ready()
+		if err := p.announce(); err != nil {
+			part = absent(err.Error())
 		}
 	}
+	if part != p.part {
+		p.part = part
+		p.tray.cfg.Part(part)
+	}
 }
 
-func (p *panelTray) show() {
-	if !p.built || p.state.Badge == "" {
-		return
+func (p *panelTray) announce() error {
+	ctx, cancel := context.WithTimeout(context.Background(), busTimeout)
+	defer cancel()
+	// A path means: on whoever sends this.
+	err := p.conn.Object(watcherName, watcherPath).
+		CallWithContext(ctx, watcherName+".RegisterStatusNotifierItem", 0, string(itemPath)).Err
+	if err != nil {
+		return fmt.Errorf("desktop: panel refuses the icon: %w", err)
 	}
-	systray.SetIcon(icons.Tray(p.state.Badge, p.panel))
-	systray.SetTooltip("tallykey: " + p.state.Text)
-	p.menu.state.SetTitle(p.state.Text)
-}
-
-func (p *panelTray) stop() {
-	if p.ended != nil {
-		systray.Quit()
-		<-p.ended
-	}
+	return nil
 }

@@ -3,10 +3,8 @@ package desktop
 import (
 	"bytes"
 	"context"
-	"errors"
+	"image"
 	"image/png"
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,21 +14,8 @@ import (
 	"tallykey/daemon/desktop/desktoptest"
 )
 
-// TestTray tells the tray's whole life in one test: no panel, a panel, its clicks, another panel, the end. The library
-// behind it runs once in a process, so the test runs in one of its own.
+// TestTray tells the tray's whole life: no panel, a panel, its clicks, another panel, the end.
 func TestTray(t *testing.T) {
-	if os.Getenv("TRAY_LIFE") == "" {
-		self := exec.Command(os.Args[0], "-test.run=^TestTray$", "-test.v")
-		self.Env = append(os.Environ(), "TRAY_LIFE=1")
-		if out, err := self.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		return
-	}
-	trayLife(t)
-}
-
-func trayLife(t *testing.T) {
 	desktoptest.StartBus(t)
 	t.Setenv("XDG_CURRENT_DESKTOP", "GNOME")
 	used, parts := make(chan string, 16), make(chan api.Part, 16)
@@ -75,6 +60,10 @@ func trayLife(t *testing.T) {
 			t.Errorf("%s: %q; want %q", label, got, what)
 		}
 	}
+	item.ChooseInGroup("Quit")
+	if got := next(t, used, "click"); got != "quit" {
+		t.Errorf("a click sent in a group: %q; want quit", got)
+	}
 	item.Activate()
 	if got := next(t, used, "click"); got != "show" {
 		t.Errorf("a click on the icon: %q; want show", got)
@@ -94,23 +83,22 @@ func trayLife(t *testing.T) {
 	if err := next(t, ended, "end"); err != nil {
 		t.Fatal(err)
 	}
-	if err := NewTray(tray.cfg, nil).Run(t.Context()); !errors.Is(err, ErrTrayRan) {
-		t.Errorf("a second tray: %v; want ErrTrayRan", err)
-	}
 }
 
-// pixels are a PNG's as the tray specification wants them: alpha, red, green, blue, without premultiplication lost.
+// pixels are a PNG's as panels read them: alpha, red, green, blue.
 func pixels(t *testing.T, data []byte) (argb []byte) {
 	t.Helper()
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for y := range icons.Size {
-		for x := range icons.Size {
-			r, g, b, a := img.At(x, y).RGBA()
-			argb = append(argb, byte(a), byte(r), byte(g), byte(b))
-		}
+	straight, ok := img.(*image.NRGBA)
+	if !ok {
+		t.Fatalf("icon is %T; want straight alpha", img)
+	}
+	for i := 0; i < len(straight.Pix); i += 4 {
+		p := straight.Pix[i : i+4]
+		argb = append(argb, p[3], p[0], p[1], p[2])
 	}
 	return argb
 }

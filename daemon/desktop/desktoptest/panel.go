@@ -111,7 +111,7 @@ func (i Item) entries() (entries []entry) {
 	i.t.Helper()
 	var revision uint32
 	var root layout
-	call := i.conn.Object(i.dest, i.path+"/menu").Call(menuName+".GetLayout", 0, int32(0), int32(-1), []string{})
+	call := i.conn.Object(i.dest, i.menuPath()).Call(menuName+".GetLayout", 0, int32(0), int32(-1), []string{})
 	if err := call.Store(&revision, &root); err != nil {
 		i.t.Fatal(err)
 	}
@@ -146,14 +146,48 @@ func (i Item) AwaitMenu(first string) {
 // Choose is a click on the menu's entry.
 func (i Item) Choose(label string) {
 	i.t.Helper()
+	i.menu("Event", i.idOf(label), "clicked", dbus.MakeVariant(""), uint32(0))
+}
+
+// ChooseInGroup is a click on the menu's entry as xfce4-panel sends it.
+func (i Item) ChooseInGroup(label string) {
+	i.t.Helper()
+	i.menu("EventGroup", []event{{i.idOf(label), "clicked", dbus.MakeVariant(""), 0}})
+}
+
+type event struct {
+	ID        int32
+	Event     string
+	Data      dbus.Variant
+	Timestamp uint32
+}
+
+func (i Item) idOf(label string) int32 {
+	i.t.Helper()
 	entries := i.entries()
 	at := slices.IndexFunc(entries, func(e entry) bool { return e.label == label })
 	if at < 0 {
 		i.t.Fatalf("no %q in the menu %q", label, i.Menu())
 	}
-	err := i.conn.Object(i.dest, i.path+"/menu").Call(menuName+".Event", 0, entries[at].id, "clicked",
-		dbus.MakeVariant(""), uint32(0)).Err
+	return entries[at].id
+}
+
+func (i Item) menu(method string, args ...any) {
+	i.t.Helper()
+	if err := i.conn.Object(i.dest, i.menuPath()).Call(menuName+"."+method, 0, args...).Err; err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// menuPath is where the item says that its menu is.
+func (i Item) menuPath() (path dbus.ObjectPath) {
+	i.t.Helper()
+	v, err := i.conn.Object(i.dest, i.path).GetProperty(itemName + ".Menu")
+	if err == nil {
+		err = v.Store(&path)
+	}
 	if err != nil {
 		i.t.Fatal(err)
 	}
+	return path
 }
