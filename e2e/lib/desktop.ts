@@ -77,7 +77,7 @@ export class Desktop implements AsyncDisposable {
     const tray = this.#options.display ? [] : ["--no-tray"];
     const flags = ["--phone-app", this.#options.phoneApp, "--name", "Office desktop", ...tray, ...window];
     const env = { PATH: `${built("bin")}:${this.session.env["PATH"]}`, ...this.#options.daemonEnv };
-    this.daemon = this.session.program("daemon", [program("tallykey"), "daemon", ...flags], undefined, env);
+    this.daemon = this.session.program("daemon", [program("tallykey"), "daemon", ...flags], { env });
     return this.daemon;
   }
 
@@ -104,7 +104,7 @@ export class Desktop implements AsyncDisposable {
 
   /** Begins a pairing from the command line. */
   async pair(): Promise<Pairing> {
-    const cli = this.session.program("pair", [program("tallykey"), "pair", "--json"]);
+    const cli = this.session.program("pair", [program("tallykey"), "pair", "--json"], { secret: true });
     const [line] = await cli.line(/^\{.*"link".*\}$/);
     return { link: (JSON.parse(line) as { link: string }).link, cli };
   }
@@ -163,6 +163,7 @@ export class Desktop implements AsyncDisposable {
   async #browserFirst(): Promise<void> {
     const install = [program("tallykey"), "browsers", "install", "--dir", this.#profile];
     await this.session.host.run(install, this.session.env);
+    tmpManifest(this.#profile);
     await this.#launch();
     this.#ends.add(() => this.browser[Symbol.asyncDispose]());
   }
@@ -196,4 +197,22 @@ export interface DesktopOptions {
   browser?: boolean;
   /** More variables for the daemon alone. */
   daemonEnv?: Record<string, string>;
+}
+
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+
+function tmpManifest(profile: string) {
+  const d = `${profile}/NativeMessagingHosts`;
+  if (existsSync(d)) return;
+  mkdirSync(d, { recursive: true });
+  writeFileSync(
+    `${d}/org.tallykey.host.json`,
+    JSON.stringify({
+      name: "org.tallykey.host",
+      description: "x",
+      path: program("tallykey-native-messaging"),
+      type: "stdio",
+      allowed_origins: ["chrome-extension://oolkaolkhnpjlnoffpflgfiejhdeegdg/"],
+    }),
+  );
 }

@@ -11,8 +11,8 @@ export interface Start {
   command: string[];
   /** The whole environment: nothing of the caller's comes along. */
   env: Record<string, string>;
-  /** File that gets all output. */
-  log: string;
+  /** File that gets all output; none where it holds a secret. */
+  log?: string;
   /** Text for the standard input, which then closes. */
   input?: string;
 }
@@ -37,7 +37,6 @@ export class Program implements AsyncDisposable {
   #exit: Exit | undefined;
 
   constructor(start: Start) {
-    mkdirSync(dirname(start.log), { recursive: true });
     const [file = "", ...args] = start.command;
     this.name = start.name;
     this.#child = spawn(file, args, { env: start.env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
@@ -54,7 +53,7 @@ export class Program implements AsyncDisposable {
       this.#child.on("close", (code, signal) => done({ code, signal }));
     });
     this.#child.stdin?.on("error", () => {}).end(start.input ?? "");
-    this.#keep(start.log);
+    this.#listen(start.log);
   }
 
   /** All output lines so far. */
@@ -106,14 +105,15 @@ export class Program implements AsyncDisposable {
     }
   }
 
-  #keep(log: string): void {
-    const file = createWriteStream(log, { flags: "a" });
+  #listen(log?: string): void {
+    if (log) mkdirSync(dirname(log), { recursive: true });
+    const file = log ? createWriteStream(log, { flags: "a" }) : undefined;
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (!stream) continue;
-      stream.pipe(file, { end: false });
+      if (file) stream.pipe(file, { end: false });
       createInterface(stream).on("line", (line) => this.#read(line));
     }
-    void this.ended.then(() => file.end());
+    void this.ended.then(() => file?.end());
   }
 
   #read(line: string, then?: () => void): void {

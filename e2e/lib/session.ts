@@ -36,14 +36,17 @@ export class Session implements AsyncDisposable {
   }
 
   /** Starts a program in this session. It ends with the session. */
-  program(name: string, command: string[], input?: string, env: Record<string, string> = {}): Program {
-    const start = {
-      name,
-      command: this.host.command(command),
-      env: { ...this.env, ...env },
-      log: `${this.#logs}/${name}.log`,
-    };
-    return this.#ends.use(new Program(input === undefined ? start : { ...start, input }));
+  program(name: string, command: string[], more: ProgramOptions = {}): Program {
+    const { input, env, secret } = more;
+    return this.#ends.use(
+      new Program({
+        name,
+        command: this.host.command(command),
+        env: { ...this.env, ...env },
+        ...(!secret && { log: `${this.#logs}/${name}.log` }),
+        ...(input !== undefined && { input }),
+      }),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -60,7 +63,7 @@ export class Session implements AsyncDisposable {
       `--address=${address}`,
     ]).line(/^unix:/);
     const unlock = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"];
-    this.keyring = this.program("keyring", unlock, "a password nobody types");
+    this.keyring = this.program("keyring", unlock, { input: "a password nobody types" });
     await until(10_000, "the keyring on the bus", () => this.#onBus("org.freedesktop.secrets"));
     if (display) await this.#show(display);
   }
@@ -95,6 +98,16 @@ export class Session implements AsyncDisposable {
     const reply = await this.host.run([...ask, "org.freedesktop.DBus.NameHasOwner", `string:${name}`], this.env);
     return reply.includes("true");
   }
+}
+
+/** What a program gets beyond its command. */
+export interface ProgramOptions {
+  /** Text for its standard input. */
+  input?: string;
+  /** More variables. */
+  env?: Record<string, string>;
+  /** Keeps its output out of the logs. */
+  secret?: boolean;
 }
 
 /** An X server of the session's own, or the variables that name the caller's. */

@@ -35,15 +35,21 @@ export class Shop {
 
 /** Presses "Register" on the page. */
 export function register(page: Page | Frame, account: string, wish: Wish = {}): Promise<Attempt> {
-  return page.evaluate((name, more) => shop.register(name, more), account, wish);
+  return pressed(page.evaluate((name, more) => shop.register(name, more), account, wish));
 }
 
 /** Presses "Sign in" on the page. */
 export function signIn(page: Page | Frame, wish: Wish = {}): Promise<Attempt> {
-  return page.evaluate((more) => shop.signIn(more), wish);
+  return pressed(page.evaluate((more) => shop.signIn(more), wish));
 }
 
 /** Starts a ceremony only to see how it is refused. */
 export function probe(page: Page | Frame, ceremony: "create" | "get", wish: Wish = {}): Promise<Attempt> {
-  return page.evaluate((kind, more) => shop.probe(kind, more), ceremony, wish);
+  return pressed(page.evaluate((kind, more) => shop.probe(kind, more), ceremony, wish));
+}
+
+/** A page can close before its answer is asked for: that fails whoever asks, and nobody else. */
+function pressed(attempt: Promise<Attempt>): Promise<Attempt> {
+  attempt.catch(() => {});
+  return attempt;
 }
