@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"github.com/creachadair/jrpc2"
 )
@@ -39,6 +40,7 @@ func SocketPath() string {
 type Client struct {
 	rpc    *jrpc2.Client
 	events chan Event
+	close  func() // once: lets go of an event that nobody reads
 }
 
 // Dial connects to the daemon that listens on path. Without one the error is ErrNotRunning.
@@ -52,23 +54,45 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 
 // NewClient speaks to the daemon over conn and owns it.
 func NewClient(conn net.Conn) *Client {
-	c := &Client{events: make(chan Event, 64)}
-	c.rpc = jrpc2.NewClient(NewLines(conn, conn), &jrpc2.ClientOptions{
-		OnNotify: c.notified,
+	closing := make(chan struct{})
+	c := &Client{events: make(chan Event, 64), close: sync.OnceFunc(func() { close(closing) })}
+	c.rpc = jrpc2.NewClient(&pushes{NewLines(conn, conn), c.events, closing}, &jrpc2.ClientOptions{
 		OnCancel: func(rpc *jrpc2.Client, rsp *jrpc2.Response) {
 			if id, err := strconv.ParseInt(rsp.ID(), 10, 64); err == nil {
 				rpc.Notify(context.Background(), MethodCancelCall, CancelCall{id})
 			}
 		},
-		OnStop: func(*jrpc2.Client, error) { close(c.events) },
 	})
 	return c
 }
 
-func (c *Client) notified(req *jrpc2.Request) {
-	var e Event
-	if req.Method() == NotifyEvent && req.UnmarshalParams(&e) == nil {
-		c.events <- e
+// pushes takes the daemon's events out of the stream before jrpc2 sees them: it would hand them on in any order, and a
+// prompt that ended must not come back.
+type pushes struct {
+	*Lines
+	events  chan<- Event
+	closing <-chan struct{}
+}
+
+// Recv implements channel.Channel.
+func (p *pushes) Recv() ([]byte, error) {
+	for {
+		line, err := p.Lines.Recv()
+		if err != nil {
+			close(p.events)
+			return nil, err
+		}
+		var push struct {
+			Method string `json:"method"`
+			Params Event  `json:"params"`
+		}
+		if json.Unmarshal(line, &push) != nil || push.Method != NotifyEvent {
+			return line, nil
+		}
+		select {
+		case p.events <- push.Params:
+		case <-p.closing:
+		}
 	}
 }
 
@@ -112,4 +136,7 @@ func (c *Client) Watch(ctx context.Context) (Snapshot, error) {
 func (c *Client) Events() <-chan Event { return c.events }
 
 // Close ends the connection and with it every call of it.
-func (c *Client) Close() error { return c.rpc.Close() }
+func (c *Client) Close() error {
+	c.close()
+	return c.rpc.Close()
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/creachadair/jrpc2"
 
@@ -32,25 +33,32 @@ func (s strict) Recv() ([]byte, error) {
 	}
 }
 
-// check returns 0 for a JSON-RPC 2.0 request or notification as section 4 of its specification has it, else the code of
-// its section 5.1, with the id if there was one. Batches are not taken: no client of ours sends any.
+// check returns 0 for a JSON-RPC 2.0 request or notification as section 4 of its specification has it, with no other
+// members, else the code of its section 5.1, with the id if there was one. Batches are not taken: no client of ours
+// sends any. Members are read by their exact names, as jrpc2 reads them.
 func check(line []byte) (id json.RawMessage, code jrpc2.Code) {
 	if !json.Valid(line) {
 		return nil, jrpc2.ParseError
 	}
-	var request struct {
-		Version string          `json:"jsonrpc"`
-		ID      json.RawMessage `json:"id"`
-		Method  string          `json:"method"`
-		Params  json.RawMessage `json:"params"`
-	}
+	var request map[string]json.RawMessage
 	if err := json.Unmarshal(line, &request); err != nil {
 		return nil, jrpc2.InvalidRequest
 	}
-	if request.Version != jrpc2.Version || request.Method == "" || !validID(request.ID) || !structured(request.Params) {
-		return request.ID, jrpc2.InvalidRequest
+	id = request["id"]
+	if string(request["jsonrpc"]) != `"`+jrpc2.Version+`"` || !text(request["method"]) || !validID(id) || !structured(request["params"]) {
+		return id, jrpc2.InvalidRequest
 	}
-	return request.ID, 0
+	for name := range request {
+		if !slices.Contains([]string{"jsonrpc", "id", "method", "params"}, name) {
+			return id, jrpc2.InvalidRequest
+		}
+	}
+	return id, 0
+}
+
+func text(value json.RawMessage) bool {
+	var s string
+	return json.Unmarshal(value, &s) == nil && s != ""
 }
 
 // validID takes a number, a text or none at all. null is an id that nothing can be answered to.

@@ -27,6 +27,9 @@ func TestCheck(t *testing.T) {
 		{`{"jsonrpc":"2.0","id":{},"method":"status"}`, jrpc2.InvalidRequest},
 		{`{"jsonrpc":"2.0","id":null,"method":"status"}`, jrpc2.InvalidRequest},
 		{`{"jsonrpc":"2.0","id":1,"method":"status","params":7}`, jrpc2.InvalidRequest},
+		{`{"jsonrpc":"2.0","method":"status","garams":{}}`, jrpc2.InvalidRequest},
+		{`{"JSONRPC":"2.0","method":"status"}`, jrpc2.InvalidRequest},
+		{`{"jsonrpc":"2.0","method":"status","result":1}`, jrpc2.InvalidRequest},
 	} {
 		if _, got := check([]byte(test.line)); got != test.want {
 			t.Errorf("%s: %d, want %d", test.line, got, test.want)
