@@ -46,7 +46,6 @@ func runDaemon(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer cfg.Keyring.Close()
 	return service.New(cfg).Run(ctx)
 }
 

@@ -39,17 +39,17 @@ type core struct {
 func (d *Daemon) newCore(ctx context.Context) (*core, error) {
 	store, err := registration.Open(ctx, d.cfg.Keyring)
 	if err != nil {
-		d.setKeyring(problem(registration.Code(err), err))
+		d.setPart(&d.keyring, problem(registration.Code(err), err))
 		return nil, err
 	}
-	d.setKeyring(api.Part{State: "ready"})
+	d.setPart(&d.keyring, api.Part{State: "ready"})
 	c := &core{daemon: d, store: store, lastSeen: map[string]time.Time{}}
 	c.ctx, c.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := c.openLink(ctx); err != nil {
-		d.setLink(problem(api.LinkFailed, err))
+		d.setPart(&d.link, problem(api.LinkFailed, err))
 		return nil, err
 	}
-	d.setLink(api.Part{State: "ready"})
+	d.setPart(&d.link, api.Part{State: "ready"})
 	return c, nil
 }
 
@@ -123,17 +123,21 @@ func newIdentity() (registration.Identity, error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return registration.Identity{}, err
 	}
-	pem, err := phonelink.NewCertificate(rand.Reader, time.Now())
+	cert, err := phonelink.NewCertificate(rand.Reader, time.Now())
+	if err != nil {
+		return registration.Identity{}, err
+	}
+	pem, err := phonelink.EncodeCertificate(cert)
 	return registration.Identity{Desktop: link.NewID(id), CertificatePEM: pem, Created: time.Now()}, err
 }
 
 // announce says on the network where this desktop is, as long as the core lives. It is a hint and nothing more.
 func (c *core) announce() {
-	host := link.Hostname(c.identity.Desktop)
+	host, log := link.Hostname(c.identity.Desktop), c.daemon.log
 	c.parts.Go(func() {
-		c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, host, c.identity.Port))
+		c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, c.identity.Port, log))
 	})
-	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host)) })
+	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host, log)) })
 }
 
 func (c *core) logged(what string, err error) {

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/handler"
@@ -152,5 +151,3 @@ func (d *Daemon) painted(_ context.Context, p api.ByID) error {
 	}
 	return nil
 }
-
-var errStopping = errors.New("the daemon is stopping")

@@ -6,6 +6,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/url"
@@ -79,7 +80,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	d.surface = d.newSurface()
-	parts.Go(func() { d.surface.Run(ctx) })
+	parts.Go(func() { d.surface.Run(ctx) }) // says by Parts what of it failed
 	parts.Go(func() { d.keepOpen(ctx) })
 	d.cfg.Ready()
 	server := socket.Server{Methods: d.methods, Log: d.log}
@@ -171,14 +172,11 @@ func (d *Daemon) status(context.Context) (api.Status, error) {
 	return s, nil
 }
 
-func (d *Daemon) setKeyring(p api.Part) {
+// setPart notes how a part is; the tray shows the first that has a problem.
+func (d *Daemon) setPart(part *api.Part, p api.Part) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.keyring = p
-}
-
-func (d *Daemon) setLink(p api.Part) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.link = p
+	*part = p
+	problem := cmp.Or(d.keyring.Code, d.link.Code)
+	d.mu.Unlock()
+	d.surface.Problem(problem)
 }

@@ -1,0 +1,29 @@
+package service
+
+import (
+	"log/slog"
+
+	"tallykey/daemon/desktop"
+)
+
+// newSurface makes what the person at the desktop sees. It can begin and end things, and approve nothing.
+func (d *Daemon) newSurface() *desktop.Surface {
+	return desktop.NewSurface(desktop.Config{WindowPath: d.cfg.Window, NoTray: !d.cfg.Tray, Log: d.log,
+		Actions: desktop.Actions{Cancel: d.quietly((*core).cancel), Report: d.quietly((*core).report), Quit: d.Stop},
+		Painting: func(p desktop.Painting) {
+			d.log.Debug("window", "request", p.Request, "paint", p.Paint, "took", slog.DurationValue(p.Took))
+		}})
+}
+
+// quietly acts on a request by a click that may come too late: then there is nothing to do.
+func (d *Daemon) quietly(f func(*core, string) error) func(string) {
+	return func(id string) {
+		core := d.core.Load()
+		if core == nil {
+			return
+		}
+		if err := f(core, id); err != nil {
+			d.log.Debug("click on a request that is over", "request", id, "err", err)
+		}
+	}
+}
