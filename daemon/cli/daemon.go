@@ -25,6 +25,7 @@ type settings struct {
 	PhoneApp string `json:"phoneApp"` // where the phone app is served
 	Port     int    `json:"port"`     // UDP; 0: any, and then always the same
 	Tray     bool   `json:"tray"`
+	MDNS     bool   `json:"mdns"`   // say on the network where this desktop is; without it phones know the last addresses only
 	Window   string `json:"window"` // path of tallykey-window; default: beside this program, or in PATH
 	verbose  bool
 }
@@ -50,21 +51,22 @@ func runDaemon(ctx context.Context, e env, args []string) error {
 }
 
 func (e env) settings(args []string) (settings, error) {
-	s := settings{PhoneApp: localPhoneApp, Tray: true}
+	s := settings{PhoneApp: localPhoneApp, Tray: true, MDNS: true}
 	s.Name, _ = os.Hostname()
 	if err := s.read(filepath.Join(configFolder(), "config.json")); err != nil {
 		return s, err
 	}
-	noTray := !s.Tray
+	noTray, noMDNS := !s.Tray, !s.MDNS
 	rest, _, err := e.flags("daemon", "daemon [flags]", args, func(f *flag.FlagSet) {
 		f.StringVar(&s.Name, "name", s.Name, "what this desktop calls itself on the phone")
 		f.StringVar(&s.PhoneApp, "phone-app", s.PhoneApp, "`URL` where the phone app is served")
 		f.IntVar(&s.Port, "port", s.Port, "UDP `port` of the phone link; 0: any, and then always the same")
 		f.StringVar(&s.Window, "window", s.Window, "`path` of tallykey-window")
 		f.BoolVar(&noTray, "no-tray", noTray, "show no icon in the tray")
+		f.BoolVar(&noMDNS, "no-mdns", noMDNS, "do not say on the network where this desktop is")
 		f.BoolVar(&s.verbose, "verbose", false, "log more")
 	})
-	s.Tray = !noTray
+	s.Tray, s.MDNS = !noTray, !noMDNS
 	if err == nil && len(rest) > 0 {
 		fmt.Fprintf(e.err, "tallykey: daemon takes no word %q\n", rest[0])
 		err = errUsage
@@ -98,8 +100,9 @@ func (s settings) config(log *slog.Logger) (service.Config, error) {
 		return service.Config{}, fmt.Errorf("port %d is none", s.Port)
 	}
 	return service.Config{Version: Version, Socket: api.SocketPath(), State: stateFolder(), Name: s.Name, PhoneApp: app,
-		Port: s.Port, Window: s.window(), Tray: s.Tray, Keyring: registration.NewOSKeyring(registration.Options{}),
-		Log: log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
+		Port: s.Port, Window: s.window(), Tray: s.Tray, Announce: s.MDNS,
+		Keyring: registration.NewOSKeyring(registration.Options{}),
+		Log:     log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
 }
 
 // window finds tallykey-window: as set, beside this program, or in PATH. Without one the notification carries the number.

@@ -82,7 +82,9 @@ func (c *core) openLink(ctx context.Context) error {
 		conn.Close()
 		return err
 	}
-	c.announce()
+	if c.daemon.cfg.Announce {
+		c.announce()
+	}
 	return nil
 }
 

@@ -23,7 +23,7 @@ import (
 	"tallykey/daemon/socket"
 )
 
-// Config is what a daemon is started with. All fields but Window and Tray are needed.
+// Config is what a daemon is started with. Window, Tray and Announce may be left out.
 type Config struct {
 	Version  string
 	Socket   string   // path
@@ -33,6 +33,7 @@ type Config struct {
 	Port     int      // UDP port of the phone link; 0: the one of last time, or any
 	Window   string   // path of tallykey-window; empty: no window is opened
 	Tray     bool
+	Announce bool // say by mDNS where this desktop is
 	Keyring  registration.Keyring
 	Log      *slog.Logger
 	Ready    func() // called once the socket answers
