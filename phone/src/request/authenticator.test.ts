@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { newKey } from "../keys/registration";
+import { random, sha256, utf8 } from "../link/bytes";
+import { aaguid, assertionData, creationData, signedData } from "./authenticator";
+
+describe("authenticatorData", () => {
+  it("of an assertion: hash, user present and verified, counter 0", async () => {
+    const data = await assertionData("contoso.example");
+    expect(data).toHaveLength(37);
+    expect(data.subarray(0, 32)).toEqual(await sha256(utf8("contoso.example")));
+    expect(Array.from(data.subarray(32))).toEqual([0x05, 0, 0, 0, 0]);
+  });
+
+  it("of a new credential: AAGUID, ID and public key", async () => {
+    const { point } = await newKey();
+    const id = random(16);
+    const data = await creationData("contoso.example", id, point);
+    expect(data).toHaveLength(37 + 16 + 2 + 16 + 77);
+    expect(data[32]).toBe(0x45);
+    expect(data.subarray(37, 53)).toEqual(aaguid);
+    expect(Array.from(data.subarray(53, 55))).toEqual([0, 16]);
+    expect(data.subarray(55, 71)).toEqual(id);
+    const cose = data.subarray(71);
+    expect(Array.from(cose.subarray(0, 10))).toEqual([0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 0x20]);
+    expect(cose.subarray(10, 42)).toEqual(point.subarray(1, 33));
+    expect(Array.from(cose.subarray(42, 45))).toEqual([0x22, 0x58, 0x20]);
+    expect(cose.subarray(45)).toEqual(point.subarray(33));
+  });
+
+  it("is signed together with the hash of clientDataJSON", async () => {
+    const signed = await signedData(Uint8Array.of(1, 2), utf8("{}"));
+    expect(Array.from(signed.subarray(0, 2))).toEqual([1, 2]);
+    expect(signed.subarray(2)).toEqual(await sha256(utf8("{}")));
+  });
+});

@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakeNetwork } from "../link/fake";
+import type { FromDesktop, Hello } from "../link/message";
+import type { Peer } from "./peer";
+import { Session } from "./session";
+
+const welcome = {
+  type: "welcome",
+  v: 1,
+  desktop: "abcdefghij234567",
+  name: "Office desktop",
+  port: 1,
+  addresses: [],
+} as FromDesktop;
+const hello = { type: "hello", v: 1, phone: "p", name: "n", app: "a", signature: new Uint8Array(64) } as Hello;
+const peer = { place: {}, secret: {}, greeting: async () => hello } as unknown as Peer;
+
+let network: FakeNetwork;
+let session: Session;
+let told: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  network = new FakeNetwork();
+  told = [];
+  session = new Session(peer, network.dial, {
+    reach: (r) => told.push(r),
+    message: (m) => told.push(m.type),
+  });
+});
+
+afterEach(() => {
+  session.stop();
+  vi.useRealTimers();
+});
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+async function connect(): Promise<void> {
+  session.start();
+  await pass(1);
+  network.last.onmessage(welcome);
+}
+
+describe("a session", () => {
+  it("greets first and is connected when the desktop answers", async () => {
+    session.start();
+    session.send({ type: "received", id: "too early" });
+    await pass(1);
+    expect(network.last.types).toEqual(["hello"]);
+    expect(told).toEqual(["connecting"]);
+    network.last.onmessage(welcome);
+    expect(told).toEqual(["connecting", "connected", "welcome"]);
+  });
+
+  it("says away after three seconds, and tries again with longer and longer pauses", async () => {
+    network.up = false;
+    session.start();
+    await pass(2999);
+    expect(told).toEqual(["connecting"]);
+    await pass(2);
+    expect(told).toEqual(["connecting", "away"]);
+    const tries = [6000 + 1000, 6000 + 2000, 6000 + 5000, 6000 + 10_000, 6000 + 10_000];
+    for (const [i, ms] of tries.entries()) {
+      await pass(ms);
+      expect(network.tries).toBe(i + 2);
+    }
+    expect(told).toEqual(["connecting", "away"]);
+  });
+
+  it("tries at once when it must hurry", async () => {
+    network.up = false;
+    session.start();
+    await pass(6001);
+    expect(network.tries).toBe(1);
+    session.hurry();
+    await pass(1);
+    expect(network.tries).toBe(2);
+  });
+
+  it("gives up a connection whose desktop does not answer the greeting", async () => {
+    session.start();
+    await pass(3001);
+    expect(network.last.open).toBe(false);
+  });
+
+  it("pings every five seconds, and connects anew after three pings without an answer", async () => {
+    await connect();
+    await pass(15_000);
+    expect(network.last.types).toEqual(["hello", "ping", "ping", "ping"]);
+    await pass(5001);
+    expect(network.channels[0]?.open).toBe(false);
+    await pass(1001);
+    expect(network.channels).toHaveLength(2);
+  });
+
+  it("lives as long as pings are answered", async () => {
+    await connect();
+    for (let i = 1; i <= 8; i++) {
+      await pass(5000);
+      network.last.onmessage({ type: "pong", n: i });
+    }
+    expect(network.channels).toHaveLength(1);
+    expect(network.last.open).toBe(true);
+  });
+
+  it("notices a loss within two seconds while a request waits, and is back at once", async () => {
+    await connect();
+    session.busy = true;
+    await pass(2000);
+    expect(network.channels[0]?.open).toBe(false);
+    await pass(250);
+    expect(network.channels).toHaveLength(2);
+  });
+
+  it("answers pings", async () => {
+    await connect();
+    network.last.onmessage({ type: "ping", n: 7 });
+    expect(network.last.heard.at(-1)).toEqual({ type: "pong", n: 7 });
+  });
+
+  it("stops when the desktop refuses the phone", async () => {
+    session.start();
+    await pass(1);
+    network.last.onmessage({ type: "refused", code: "phone_removed" });
+    expect(told).toEqual(["connecting", "refused", "refused"]);
+    await pass(60_000);
+    expect(network.tries).toBe(1);
+  });
+
+  it("closes when it is stopped, also in the middle of opening", async () => {
+    await connect();
+    session.stop();
+    expect(network.last.open).toBe(false);
+    network.up = false;
+    session.start();
+    session.stop();
+    await pass(60_000);
+    expect(network.tries).toBe(2);
+  });
+});

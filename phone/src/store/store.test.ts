@@ -1,0 +1,92 @@
+import "fake-indexeddb/auto";
+import { IDBDatabase, IDBFactory } from "fake-indexeddb";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { newDeviceKey } from "../keys/device";
+import { random } from "../link/bytes";
+import { importSecret } from "../link/ufrag";
+import { Database, StorageError } from "./database";
+import type { Desktop, Registration } from "./records";
+import { Records } from "./records";
+
+let records: Records;
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+  records = new Records(new Database());
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+async function desktop(id: string, paired: number): Promise<Desktop> {
+  const { private: deviceKey } = await newDeviceKey();
+  return {
+    ...{
+      id,
+      name: id,
+      port: 1,
+      addresses: [],
+      certificate: random(32),
+      phone: "p",
+      secret: await importSecret(random(32)),
+    },
+    ...{ verifier: random(16), deviceKey, keyProtection: "prf", paired, seen: paired, removed: false },
+  };
+}
+
+function registration(credential: string, at: string, more: Partial<Registration> = {}): Registration {
+  const key = { protection: "prf" as const, wrapped: random(64), iv: random(12) };
+  return {
+    ...{ credential, rpId: "contoso.example", account: credential, displayName: "", desktop: at, created: 1, key },
+    pending: false,
+    ...more,
+  };
+}
+
+describe("records", () => {
+  it("keep desktops with keys that can't be exported, the newest first", async () => {
+    await records.putDesktop(await desktop("a", 1));
+    await records.putDesktop(await desktop("b", 2));
+    const list = await new Records(new Database()).desktops();
+    expect(list.map((d) => d.id)).toEqual(["b", "a"]);
+    expect(list[0]?.deviceKey.extractable).toBe(false);
+    expect(list[0]?.secret.extractable).toBe(false);
+  });
+
+  it("forget a desktop with its registrations, and no others", async () => {
+    await records.putDesktop(await desktop("a", 1));
+    await records.putRegistration(registration("one", "a"));
+    await records.putRegistration(registration("two", "b"));
+    await records.removeDesktop("a");
+    expect(await records.desktops()).toEqual([]);
+    expect((await records.registrations()).map((r) => r.credential)).toEqual(["two"]);
+  });
+
+  it("hold a pending registration, but do not list it", async () => {
+    await records.putRegistration(registration("one", "a", { pending: true }));
+    expect(await records.registrations()).toEqual([]);
+    expect((await records.registration("one"))?.pending).toBe(true);
+  });
+
+  it("survive a connection that the browser lost", async () => {
+    await records.putRegistration(registration("one", "a"));
+    const lost = new DOMException("Connection to Indexed Database server lost", "UnknownError");
+    vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementationOnce(() => {
+      throw lost;
+    });
+    expect((await records.registrations()).map((r) => r.credential)).toEqual(["one"]);
+    await records.putRegistration(registration("two", "a"));
+    expect(await records.registrations()).toHaveLength(2);
+  });
+
+  it("say so where the browser keeps nothing", async () => {
+    vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw new DOMException("no", "InvalidStateError");
+    });
+    await expect(records.desktops()).rejects.toThrow(StorageError);
+  });
+
+  it("leave nothing of a probe", async () => {
+    await records.probe((await newDeviceKey()).private);
+    expect(await new Database().all("probe")).toEqual([]);
+  });
+});
