@@ -1,0 +1,155 @@
+// Package discovery tells phones where this desktop is, and follows it through changes of network: which addresses it
+// has, best first; an mDNS advertisement that native phones find; and the answer to its own host name, which is all a
+// web page can ask for.
+//
+// Whatever is said here is a hint. It never changes who is trusted: a phone that is sent to the wrong place finds
+// another certificate there, and one that gets no hint still knows the last addresses.
+package discovery
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"tallykey/phone/link"
+)
+
+// port of mDNS, RFC 6762 section 2.
+const mdnsPort = 5353
+
+// maxIPv6 bounds the IPv6 addresses that are told of one interface. Some have a dozen temporary ones, and every address
+// that a phone tries in vain costs it 50 ms.
+const maxIPv6 = 2
+
+// attachment is an interface by which this desktop is on a network with others.
+type attachment struct {
+	net.Interface
+	prefixes []netip.Prefix // IPv4 and global IPv6
+	metric   int            // of its default route; noRoute without one
+}
+
+const noRoute = 1 << 31
+
+// Addresses returns where phones may reach this desktop, the best address first and at most link.MaxAddresses: those of
+// interfaces with a default route, then others, those of containers and virtual machines last; IPv4 before IPv6. There
+// are no loopback addresses and none that need a zone.
+func Addresses() []netip.Addr { return rank(attachments()) }
+
+func attachments() []attachment {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil // no network
+	}
+	routes := defaultRoutes()
+	var out []attachment
+	for _, i := range all {
+		const need, not = net.FlagUp | net.FlagRunning, net.FlagLoopback | net.FlagPointToPoint
+		if i.Flags&need != need || i.Flags&not != 0 {
+			continue
+		}
+		addrs, err := i.Addrs()
+		if err != nil {
+			continue // it has gone since
+		}
+		a := attachment{Interface: i, prefixes: prefixes(addrs), metric: noRoute}
+		if m, ok := routes[i.Name]; ok {
+			a.metric = m
+		}
+		if len(a.prefixes) > 0 {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func prefixes(addrs []net.Addr) []netip.Prefix {
+	var out []netip.Prefix
+	for _, a := range addrs {
+		n, ok := a.(*net.IPNet)
+		if !ok {
+			continue
+		}
+		ip, ok := netip.AddrFromSlice(n.IP)
+		if ip = ip.Unmap(); !ok || !ip.Is4() && !ip.IsGlobalUnicast() || ip.IsLoopback() {
+			continue
+		}
+		bits, _ := n.Mask.Size()
+		out = append(out, netip.PrefixFrom(ip, bits))
+	}
+	return out
+}
+
+// place is an address with what its rank depends on, in this order.
+type place struct {
+	class  int // 0: default route, 1: none, 2: unlikely to lead to a phone
+	family int // 4 before 6
+	metric int
+	index  int
+	addr   netip.Addr
+}
+
+func rank(all []attachment) []netip.Addr {
+	var places []place
+	for _, a := range all {
+		six := 0
+		for _, p := range a.prefixes {
+			at := place{class: a.class(), family: 4, metric: a.metric, index: a.Index, addr: p.Addr()}
+			if p.Addr().Is6() {
+				at.family = 6
+				six++
+			}
+			if p.Addr().IsLinkLocalUnicast() {
+				at.class = 2
+			}
+			if six <= maxIPv6 || at.family == 4 {
+				places = append(places, at)
+			}
+		}
+	}
+	slices.SortStableFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.family, b.family), cmp.Compare(a.metric, b.metric),
+			cmp.Compare(a.index, b.index))
+	})
+	out := make([]netip.Addr, 0, link.MaxAddresses)
+	for _, p := range places[:min(len(places), link.MaxAddresses)] {
+		out = append(out, p.addr)
+	}
+	return out
+}
+
+func (a attachment) class() int {
+	switch {
+	case a.inside():
+		return 2
+	case a.metric == noRoute:
+		return 1
+	}
+	return 0
+}
+
+// insideNames are how interfaces begin that lead to containers and virtual machines on this very host.
+var insideNames = []string{"docker", "br-", "veth", "virbr", "cni", "flannel", "cali", "podman", "lxc", "lxdbr", "vmnet",
+	"vboxnet", "vEthernet", "awdl", "llw"}
+
+func (a attachment) inside() bool {
+	return slices.ContainsFunc(insideNames, func(p string) bool { return strings.HasPrefix(a.Name, p) })
+}
+
+// outside are the attachments on which phones are looked for.
+func outside() []attachment {
+	return slices.DeleteFunc(attachments(), func(a attachment) bool {
+		return a.inside() || a.Flags&net.FlagMulticast == 0
+	})
+}
+
+// signature changes when anything changes that phones are told.
+func signature(all []attachment) string {
+	var b strings.Builder
+	for _, a := range all {
+		fmt.Fprintln(&b, a.Index, a.Name, a.prefixes, a.metric)
+	}
+	return b.String()
+}

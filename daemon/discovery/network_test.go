@@ -1,0 +1,129 @@
+package discovery
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tallykey/phone/link"
+)
+
+func TestRank(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		all  []attachment
+		want string
+	}{
+		{"nothing", nil, ""},
+		{"IPv4 before IPv6", []attachment{at(1, "eth0", 100, "2001:db8::1/64", "192.0.2.1/24")}, "192.0.2.1 2001:db8::1"},
+		{"default route first", []attachment{at(1, "eth0", noRoute, "192.0.2.1/24"), at(2, "wlan0", 600, "198.51.100.1/24")},
+			"198.51.100.1 192.0.2.1"},
+		{"lower metric first", []attachment{at(1, "wlan0", 600, "198.51.100.1/24"), at(2, "eth0", 100, "192.0.2.1/24")},
+			"192.0.2.1 198.51.100.1"},
+		{"IPv4 of every good network before IPv6", []attachment{at(1, "eth0", 100, "192.0.2.1/24", "2001:db8::1/64"),
+			at(2, "wlan0", 600, "198.51.100.1/24")}, "192.0.2.1 198.51.100.1 2001:db8::1"},
+		{"containers last", []attachment{at(1, "docker0", noRoute, "172.17.0.1/16"), at(2, "virbr0", noRoute, "192.168.122.1/24"),
+			at(3, "eth0", 100, "2001:db8::1/64")}, "2001:db8::1 172.17.0.1 192.168.122.1"},
+		{"self-assigned last", []attachment{at(1, "eth0", 100, "169.254.7.7/16"), at(2, "eth1", noRoute, "192.0.2.1/24")},
+			"192.0.2.1 169.254.7.7"},
+		{"two of many IPv6", []attachment{at(1, "eth0", 100, "2001:db8::1/64", "2001:db8::2/64", "2001:db8::3/64")},
+			"2001:db8::1 2001:db8::2"},
+		{"eight at most", []attachment{at(1, "eth0", 100, "192.0.2.1/24", "192.0.2.2/24", "192.0.2.3/24", "192.0.2.4/24",
+			"192.0.2.5/24", "192.0.2.6/24", "192.0.2.7/24", "192.0.2.8/24", "192.0.2.9/24")},
+			"192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5 192.0.2.6 192.0.2.7 192.0.2.8"},
+	} {
+		if diff := cmp.Diff(c.want, text(rank(c.all))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func at(index int, name string, metric int, addrs ...string) attachment {
+	a := attachment{Interface: net.Interface{Index: index, Name: name}, metric: metric}
+	for _, s := range addrs {
+		a.prefixes = append(a.prefixes, netip.MustParsePrefix(s))
+	}
+	return a
+}
+
+func text(all []netip.Addr) string {
+	var words []string
+	for _, a := range all {
+		words = append(words, a.String())
+	}
+	return strings.Join(words, " ")
+}
+
+func TestPrefixes(t *testing.T) {
+	ipnet := func(s string) net.Addr {
+		ip, n, err := net.ParseCIDR(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &net.IPNet{IP: ip, Mask: n.Mask}
+	}
+	got := prefixes([]net.Addr{ipnet("192.0.2.1/24"), ipnet("fe80::1/64"), ipnet("2001:db8::1/64"), ipnet("fd00::1/64"),
+		ipnet("127.0.0.1/8"), ipnet("::1/128"), &net.UDPAddr{}})
+	want := []netip.Prefix{netip.MustParsePrefix("192.0.2.1/24"), netip.MustParsePrefix("2001:db8::1/64"),
+		netip.MustParsePrefix("fd00::1/64")}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+		t.Errorf("prefixes (-want +got):\n%s", diff)
+	}
+}
+
+// Only neighbours are answered.
+func TestNetworkOfQuestion(t *testing.T) {
+	all := []attachment{at(2, "eth0", 100, "192.0.2.1/24", "2001:db8::1/64"), at(3, "eth1", noRoute, "198.51.100.1/24")}
+	for _, c := range []struct {
+		index int
+		from  string
+		want  string
+	}{
+		{2, "192.0.2.77", "eth0"}, {0, "192.0.2.77", "eth0"}, {0, "198.51.100.7", "eth1"}, {2, "2001:db8::7", "eth0"},
+		{2, "fe80::7%eth0", "eth0"}, {3, "169.254.1.1", "eth1"},
+		{2, "198.51.100.7", ""}, {2, "203.0.113.1", ""}, {0, "203.0.113.1", ""}, {0, "fe80::7", ""}, {9, "192.0.2.77", ""},
+	} {
+		if a, ok := network(all, c.index, netip.MustParseAddr(c.from)); a.Name != c.want || ok != (c.want != "") {
+			t.Errorf("question on %d from %s: network %q, %v; want %q", c.index, c.from, a.Name, ok, c.want)
+		}
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	out := map[string]int{}
+	routes4(strings.NewReader("Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"+
+		"wlan0\t00000000\t0100A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\n"+
+		"eth0\t00000000\t0100A8C0\t0003\t0\t0\t200\t00000000\t0\t0\t0\n"+
+		"eth0\t00000000\t0100A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"+
+		"eth1\t0000A8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0\n"+
+		"half\t00000000\n\n"+
+		"odd\t00000000\t0\t0003\t0\t0\tmany\t00000000\t0\t0\t0\n"), out)
+	routes6(strings.NewReader("00000000000000000000000000000000 00 00000000000000000000000000000000 00 "+
+		"fe800000000000000000000000000001 00000400 00000001 00000000 00450003 wlan1\n"+
+		"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "+
+		"00000000000000000000000000000000 ffffffff 00000001 00000000 00200200 lo\n"+
+		"20010db8000000000000000000000000 40 00000000000000000000000000000000 00 "+
+		"00000000000000000000000000000000 00000100 00000001 00000000 00000001 eth2\nshort\n"), out)
+	if diff := cmp.Diff(map[string]int{"wlan0": 600, "eth0": 100, "wlan1": 1024}, out); diff != "" {
+		t.Errorf("default routes (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzRoutes(f *testing.F) {
+	f.Add("eth0\t00000000\t0100A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		out := map[string]int{}
+		routes4(strings.NewReader(s), out)
+		routes6(strings.NewReader(s), out)
+		for name, m := range out {
+			if m < 0 || m >= noRoute {
+				t.Errorf("metric %d of %q", m, name)
+			}
+		}
+	})
+}
+
+var desktopID = link.NewID([link.IDBytes]byte{1, 2, 3})
