@@ -1,6 +1,7 @@
 /** The native messaging host, and through it the daemon: one connection for all pages, opened when it is needed. */
-import { MAX_MESSAGE, METHOD_CANCEL, type RpcError } from "../protocol.ts";
+
 import type { Port } from "../platform.ts";
+import { MAX_MESSAGE, METHOD_CANCEL, type RpcError } from "../protocol.ts";
 
 /** How long an unused connection stays, in milliseconds: it costs a process, and it saves 20 ms on the next request. */
 export const IDLE = 60_000;
@@ -73,7 +74,8 @@ export class Host {
   #received(message: unknown): void {
     const { id, method, params, result, error } = message as { [name: string]: unknown };
     if (typeof method === "string") this.#notified(method, params);
-    else if (typeof id !== "number") return; // an error of nobody's call
+    else if (typeof id !== "number")
+      return; // an error of nobody's call
     else if (error) this.#answer(id, { kind: "error", error: error as RpcError });
     else this.#answer(id, { kind: "result", result });
   }

@@ -1,5 +1,5 @@
 /** Bytes as the JSON forms of WebAuthn write them: base64url without padding. */
-import { Buffer, Bytes, codeAt, isView, PageTypeError } from "./primordials.ts";
+import { Buffer, Bytes, byteLength, codeAt, isView, PageTypeError } from "./primordials.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -9,12 +9,17 @@ const VALUES = (() => {
   return values;
 })();
 
-/** Encodes an ArrayBuffer or a view of one. */
+/** Encodes an ArrayBuffer or a view of one. Throws a TypeError for all else. */
 export function encode(source: BufferSource): string {
-  const bytes = isView(source) ? new Bytes(source.buffer, source.byteOffset, source.byteLength) : new Bytes(source);
+  const bytes = bytesOf(source);
   let text = "";
   for (let i = 0; i < bytes.length; i += 3) text += group(bytes, i);
   return text;
+}
+
+function bytesOf(source: BufferSource): Uint8Array {
+  if (isView(source)) return new Bytes(source.buffer, source.byteOffset, source.byteLength);
+  return new Bytes(source, 0, byteLength(source)); // a length or a text would make a Uint8Array, too
 }
 
 function group(bytes: Uint8Array, at: number): string {
@@ -36,7 +41,9 @@ export function decode(text: string): ArrayBuffer {
   for (let i = 0, bits = 0, held = 0, at = 0; i < text.length; i++) {
     bits = (bits << 6) | value(codeAt(text, i));
     held += 6;
-    if (held >= 8) bytes[at++] = bits >> (held -= 8);
+    if (held < 8) continue;
+    held -= 8;
+    bytes[at++] = bits >> held;
   }
   return buffer;
 }

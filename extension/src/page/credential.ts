@@ -48,7 +48,8 @@ export class Credentials {
 
   /** Makes a PublicKeyCredential. Throws where the JSON is not one. */
   make(json: CredentialJSON): object {
-    const response = "attestationObject" in json.response ? this.#attestation(json.response) : this.#assertion(json.response);
+    const response =
+      "attestationObject" in json.response ? this.#attestation(json.response) : this.#assertion(json.response);
     return this.#bless(this.#scope.PublicKeyCredential, {
       id: text(json.id),
       type: "public-key",

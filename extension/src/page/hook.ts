@@ -4,7 +4,7 @@
  */
 import type { Operation, Verdict } from "../messages.ts";
 import type { Gate } from "./channel.ts";
-import { Credentials, type CredentialScope } from "./credential.ts";
+import { type CredentialScope, Credentials } from "./credential.ts";
 import {
   aborted,
   apply,

@@ -56,7 +56,8 @@ const extensions: Convert = (value) => {
 
 /** A JSON value, or undefined where there is none: functions, and anything deeper than depth, which a cycle is. */
 function plain(value: unknown, depth: number): unknown {
-  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
   if (typeof value !== "object" || depth === 0) return undefined;
   if (value instanceof Buffer || isView(value)) return encode(value as BufferSource);
   return isArray(value) ? plainList(value, depth) : plainObject(value as Dictionary, depth);

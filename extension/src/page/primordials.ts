@@ -4,6 +4,7 @@
  * hook cheats only itself, because origin and policy are decided where it can't reach.
  */
 const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
+
 export { apply, construct, defineProperty, getOwnPropertyDescriptor };
 
 export const { keys } = Object;
@@ -26,6 +27,7 @@ const removeListener = EventTarget.prototype.removeEventListener;
 const abortedOf = getter(AbortSignal.prototype, "aborted");
 const reasonOf = getter(AbortSignal.prototype, "reason");
 const dataOf = getter(MessageEvent.prototype, "data");
+const lengthOf = getter(ArrayBuffer.prototype, "byteLength");
 const post = MessagePort.prototype.postMessage;
 
 function getter(prototype: object, name: string): () => unknown {
@@ -38,6 +40,9 @@ export const lookUp = <K extends object, V>(map: WeakMap<K, V>, key: K): V | und
 export const keep = <K extends object, V>(map: WeakMap<K, V>, key: K, value: V): void =>
   void apply(weakSet, map, [key, value]);
 export const codeAt = (text: string, at: number): number => apply(charCodeAt, text, [at]);
+
+/** Throws where the buffer is none. */
+export const byteLength = (buffer: unknown): number => apply(lengthOf, buffer, []) as number;
 
 /** A signal that is aborted already. */
 export const deadSignal = (): AbortSignal => abort();

@@ -28,7 +28,8 @@ export function readRequest(op: Operation, args: readonly unknown[]): PageReques
   if (typeof argument !== "object" || argument === null) return undefined;
   const { publicKey, mediation, uiMode, signal } = argument as Dictionary;
   if (typeof publicKey !== "object" || publicKey === null || asksForOthers(argument as Dictionary)) return undefined;
-  if (uiMode !== undefined || !(mediation === undefined || mediation === "optional" || mediation === "required")) return undefined;
+  if (uiMode !== undefined || !(mediation === undefined || mediation === "optional" || mediation === "required"))
+    return undefined;
   if (signal !== undefined && aborted(signal)) return undefined;
   return { op, argument, options: toJSON(op, publicKey), signal: signal as AbortSignal | undefined };
 }

@@ -31,7 +31,9 @@ function phone(page: Document, row: PhoneRow): Node {
 
 function note(page: Document, { title, what, remedy, code }: Note): Node {
   const section = stamp(page, "note");
-  put(section, "h1", title);
+  const heading = page.createElement("h1");
+  heading.textContent = title;
+  section.prepend(heading);
   put(section, ".what", what);
   put(section, ".remedy", remedy);
   put(section, ".code", code ?? "");

@@ -23,7 +23,13 @@ test("a page registers and signs in, and the daemon knows who asked", async () =
   const got = await page.evaluate("get()");
   expect(got).toHaveProperty("credential.response.signature");
   const origin = stage.site.origin();
-  expect(stage.daemon.calls.map(({ method, params }) => ({ method, origin: params.origin, crossOrigin: params.crossOrigin }))).toEqual([
+  expect(
+    stage.daemon.calls.map(({ method, params }) => ({
+      method,
+      origin: params.origin,
+      crossOrigin: params.crossOrigin,
+    })),
+  ).toEqual([
     { method: "webauthn.create", origin, crossOrigin: false },
     { method: "webauthn.get", origin, crossOrigin: false },
   ]);

@@ -63,7 +63,10 @@ test("a new request right after an abort is served", async () => {
 
 test("a second request meanwhile is refused, as the browser refuses it", async () => {
   const { call, result } = await pending("get()");
-  expect(await page.evaluate("get()")).toMatchObject({ name: "OperationError", message: "A request is already pending." });
+  expect(await page.evaluate("get()")).toMatchObject({
+    name: "OperationError",
+    message: "A request is already pending.",
+  });
   call.fail("declined");
   expect(await result).toMatchObject({ message: "Declined on the phone" });
 });

@@ -29,10 +29,13 @@ async function expectNative(): Promise<void> {
   expect(got).toHaveProperty("credential.id", id);
 }
 
-test.each(["not_ours", "no_phone", "keyring_locked", "options_unsupported"])("the browser answers on %s", async (code) => {
-  stage.daemon.behave = (call) => call.fail(code);
-  await expectNative();
-});
+test.each(["not_ours", "no_phone", "keyring_locked", "options_unsupported"])(
+  "the browser answers on %s",
+  async (code) => {
+    stage.daemon.behave = (call) => call.fail(code);
+    await expectNative();
+  },
+);
 
 test("the browser answers when the daemon does not know the method", async () => {
   stage.daemon.behave = (call) => call.reject({ code: -32601, message: "method not found" });

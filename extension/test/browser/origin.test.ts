@@ -22,7 +22,9 @@ const callers = () =>
 
 test("a frame of another origin is named, with the page around it", async () => {
   const address = stage.site.url("pay.localhost");
-  await page.evaluate(`addFrame({ src: "${address}", allow: "publickey-credentials-get *" }).then((frame) => inFrame(frame, "get()"))`);
+  await page.evaluate(
+    `addFrame({ src: "${address}", allow: "publickey-credentials-get *" }).then((frame) => inFrame(frame, "get()"))`,
+  );
   expect(callers()).toEqual([
     { origin: stage.site.origin("pay.localhost"), topOrigin: stage.site.origin("shop.localhost"), crossOrigin: true },
   ]);
@@ -32,7 +34,9 @@ test("a frame of the page's own origin inside a foreign one is cross-origin all 
   const [middle, inner] = [stage.site.url("pay.localhost"), stage.site.url("shop.localhost")];
   const allow = "publickey-credentials-get *";
   const nested = `addFrame({ src: "${inner}", allow: "${allow}" }).then((frame) => inFrame(frame, "get()"))`;
-  await page.evaluate(`addFrame({ src: "${middle}", allow: "${allow}" }).then((frame) => inFrame(frame, ${JSON.stringify(nested)}))`);
+  await page.evaluate(
+    `addFrame({ src: "${middle}", allow: "${allow}" }).then((frame) => inFrame(frame, ${JSON.stringify(nested)}))`,
+  );
   const origin = stage.site.origin("shop.localhost");
   expect(callers()).toEqual([{ origin, topOrigin: origin, crossOrigin: true }]);
 });

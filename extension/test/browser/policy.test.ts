@@ -1,5 +1,6 @@
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { decline } from "../stage/daemon.ts";
 import { Stage } from "../stage/stage.ts";
 
 let stage: Stage;
@@ -10,6 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 beforeEach(async () => {
+  stage.daemon.behave = decline;
   stage.daemon.calls.length = 0;
   page = await stage.page("shop.localhost");
   return () => page.close();
@@ -61,4 +63,17 @@ test("a page that nobody sees raises no prompt", async () => {
   await front.close();
   expect(state).toBe("hidden");
   expect(stage.daemon.calls).toEqual([]);
+});
+
+test("a page can't open the gate itself", async () => {
+  const heard = await page.evaluate(`(async () => {
+    const { port1, port2 } = new MessageChannel();
+    const untouched = dispatchEvent(new MessageEvent("tallykey", { ports: [port2], cancelable: true }));
+    const answer = new Promise((resolve) => { port1.onmessage = ({ data }) => resolve(data); });
+    port1.postMessage({ kind: "ask", n: 1, op: "get", options: {} });
+    await outcome(navigator.credentials.get({ publicKey: { challenge: bytes(32) }, signal: AbortSignal.timeout(500) }));
+    return { untouched, answer: await Promise.race([answer, "nothing"]) };
+  })()`);
+  expect(heard).toEqual({ untouched: true, answer: "nothing" });
+  expect(stage.daemon.calls).toHaveLength(1); // its own, through the hook
 });

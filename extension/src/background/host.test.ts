@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakeNative } from "../fake/daemon.ts";
+import { MAX_MESSAGE } from "../protocol.ts";
+import { type Answer, Host, IDLE } from "./host.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function started() {
+  const native = new FakeNative();
+  const notified = vi.fn();
+  const host = new Host(native.connect, notified);
+  const call = (method: string, params?: object) => {
+    const answers: Answer[] = [];
+    const { cancel } = host.call(method, params, (answer) => answers.push(answer));
+    return { answers, cancel };
+  };
+  return { native, notified, call };
+}
+
+test("starts the host with the first call and uses it for all", () => {
+  const { native, call } = started();
+  expect(native.starts).toBe(0);
+  call("a");
+  call("b", { x: 1 });
+  expect(native.starts).toBe(1);
+  expect(native.heard).toEqual([
+    { jsonrpc: "2.0", id: 1, method: "a" },
+    { jsonrpc: "2.0", id: 2, method: "b", params: { x: 1 } },
+  ]);
+});
+
+test("answers find their calls, and only once", () => {
+  const { native, call } = started();
+  const [first, second] = [call("a"), call("b")];
+  native.say({ id: 2, result: { ok: true } });
+  native.say({ id: 2, result: "again" });
+  native.say({ id: 1, error: { code: -32601, message: "no" } });
+  native.say({ id: null, error: { code: -32700, message: "whose?" } });
+  native.say({ id: 9, result: "nobody's" });
+  expect(first.answers).toEqual([{ kind: "error", error: { code: -32601, message: "no" } }]);
+  expect(second.answers).toEqual([{ kind: "result", result: { ok: true } }]);
+});
+
+test("notifications go where they are heard", () => {
+  const { native, notified, call } = started();
+  call("a");
+  native.say({ method: "event", params: { x: 1 } });
+  expect(notified).toHaveBeenCalledExactlyOnceWith("event", { x: 1 });
+});
+
+test("cancelling tells the daemon once, and the answer is not heard", () => {
+  const { native, call } = started();
+  const { answers, cancel } = call("a");
+  cancel();
+  cancel();
+  native.say({ id: 1, result: {} });
+  expect(native.heard.slice(1)).toEqual([{ jsonrpc: "2.0", method: "cancel", params: { id: 1 } }]);
+  expect(answers).toEqual([]);
+});
+
+test("an answered call can't be cancelled", () => {
+  const { native, call } = started();
+  const { cancel } = call("a");
+  native.say({ id: 1, result: {} });
+  cancel();
+  expect(native.heard).toHaveLength(1);
+});
+
+test("a host that ends answers every call, and the next call starts another", () => {
+  const { native, call } = started();
+  const [first, second] = [call("a"), call("b")];
+  native.die();
+  const gone = [{ kind: "gone", reason: "Native host has exited." }];
+  expect([first.answers, second.answers]).toEqual([gone, gone]);
+  call("c");
+  expect(native.starts).toBe(2);
+  expect(native.last).toMatchObject({ id: 3, method: "c" });
+});
+
+test("a browser that can't start the host at all answers with its reason", () => {
+  const host = new Host(() => {
+    throw new Error("no such native application");
+  });
+  const answers: Answer[] = [];
+  host.call("a", undefined, (answer) => answers.push(answer));
+  expect(answers).toEqual([{ kind: "gone", reason: "no such native application" }]);
+});
+
+test("an unused host is closed after its time, not before", () => {
+  const { native, call } = started();
+  call("a");
+  vi.advanceTimersByTime(IDLE * 5);
+  expect(native.running).toBe(true); // the call waits still
+  native.say({ id: 1, result: {} });
+  vi.advanceTimersByTime(IDLE - 1);
+  call("b").cancel();
+  vi.advanceTimersByTime(IDLE - 1);
+  expect(native.running).toBe(true);
+  vi.advanceTimersByTime(1);
+  expect(native.running).toBe(false);
+  call("c");
+  expect(native.starts).toBe(2);
+});
+
+test("a message that nobody takes is not sent", () => {
+  const { native, call } = started();
+  const { answers } = call("a", { text: "ü".repeat(MAX_MESSAGE / 2) });
+  expect(answers).toEqual([{ kind: "too long" }]);
+  expect(native.starts).toBe(0);
+});

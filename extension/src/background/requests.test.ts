@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakeNative } from "../fake/daemon.ts";
+import { assertion } from "../fake/page.ts";
+import { FakePort } from "../fake/port.ts";
+import { REQUEST_PORT } from "../messages.ts";
+import { Host } from "./host.ts";
+import { CEILING, Requests, TAKE_WITHIN } from "./requests.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const sender = { origin: "https://login.contoso.example", frameId: 0 };
+
+function background() {
+  const native = new FakeNative();
+  let tokens = 0;
+  const host = new Host(native.connect, (method, params) => requests.notified(method, params));
+  const requests = new Requests(host, () => `token-${++tokens}`);
+  const ask = (message: object = {}, from: object = sender) => {
+    const [gate, ours] = FakePort.pair(REQUEST_PORT, from as typeof sender);
+    const heard: unknown[] = [];
+    gate.onMessage.addListener((progress) => heard.push(progress));
+    requests.serve(ours);
+    gate.postMessage({ op: "get", options: { challenge: "AQ" }, framed: false, ...message });
+    return { gate, heard };
+  };
+  return { native, ask };
+}
+
+const native = [{ kind: "native" }];
+const taken = { kind: "taken" };
+
+test("the daemon hears who asks and what for", () => {
+  const { native, ask } = background();
+  ask({ op: "create", options: { rp: {} } });
+  expect(native.heard).toEqual([
+    {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "webauthn.create",
+      params: { origin: sender.origin, crossOrigin: false, token: "token-1", options: { rp: {} } },
+    },
+  ]);
+});
+
+test("the page hears that a person is asked, then how it ended", () => {
+  const { native, ask } = background();
+  const { heard } = ask();
+  native.take();
+  native.say({ id: 1, result: assertion });
+  expect(heard).toEqual([taken, { kind: "credential", credential: assertion }]);
+});
+
+test("a request that nobody takes in time is the browser's, and the daemon is told", () => {
+  const { native, ask } = background();
+  const { heard } = ask();
+  vi.advanceTimersByTime(TAKE_WITHIN - 1);
+  expect(heard).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(heard).toEqual([{ kind: "native" }]);
+  expect(native.last).toEqual({ jsonrpc: "2.0", method: "cancel", params: { id: 1 } });
+  native.take();
+  expect(heard).toHaveLength(1);
+});
+
+test("a request that was taken waits for the person, but not for ever", () => {
+  const { native, ask } = background();
+  const { heard } = ask();
+  native.take();
+  vi.advanceTimersByTime(CEILING - 1);
+  expect(heard).toEqual([taken]);
+  vi.advanceTimersByTime(1);
+  expect(heard[1]).toEqual({ kind: "error", name: "NotAllowedError", message: "Request timeout" });
+  expect(native.last.method).toBe("cancel");
+});
+
+test("only the request of the token is taken", () => {
+  const { native, ask } = background();
+  const [first, second] = [ask(), ask()];
+  native.take();
+  vi.advanceTimersByTime(TAKE_WITHIN);
+  expect(first.heard).toEqual([{ kind: "native" }]);
+  expect(second.heard).toEqual([taken]);
+});
+
+test("a page that goes away cancels", () => {
+  const { native, ask } = background();
+  const { gate } = ask();
+  native.take();
+  gate.disconnect();
+  expect(native.last).toEqual({ jsonrpc: "2.0", method: "cancel", params: { id: 1 } });
+  vi.advanceTimersByTime(CEILING);
+  expect(native.heard).toHaveLength(2);
+});
+
+test("a page that goes away after the verdict cancels nothing", () => {
+  const { native, ask } = background();
+  const { gate } = ask();
+  native.say({ id: 1, error: { code: -32000, message: "", data: { code: "not_ours", fallThrough: true } } });
+  gate.disconnect();
+  expect(native.heard).toHaveLength(1);
+});
+
+test("a host that ends leaves to the browser what no person saw", () => {
+  const { native, ask } = background();
+  const seen = ask();
+  native.take();
+  const unseen = ask();
+  native.die();
+  expect(seen.heard[1]).toMatchObject({ kind: "error", message: "tallykey stopped" });
+  expect(unseen.heard).toEqual([{ kind: "native" }]);
+});
+
+test.each([
+  ["an opaque origin", {}, { origin: "null", frameId: 0 }],
+  ["an unknown operation", { op: "toString" }, sender],
+  ["no options", { options: "text" }, sender],
+  ["no word about the frame", { framed: undefined }, sender],
+])("the daemon is not asked for %s", (_, message, from) => {
+  const background_ = background();
+  expect(background_.ask(message, from).heard).toEqual(native);
+  expect(background_.native.starts).toBe(0);
+});
+
+test("a port asks once", () => {
+  const { native, ask } = background();
+  const { gate } = ask();
+  gate.postMessage({ op: "get", options: {}, framed: false });
+  expect(native.heard).toHaveLength(1);
+});

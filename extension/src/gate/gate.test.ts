@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakePort } from "../fake/port.ts";
+import { HELLO, type PageMessage } from "../messages.ts";
+import { openGate } from "./gate.ts";
+
+class FakeDocument {
+  get visibilityState() {
+    return "visible";
+  }
+  get featurePolicy() {
+    return { allowsFeature: () => allowed };
+  }
+}
+
+let allowed: boolean;
+let ports: FakePort[];
+let open: MessagePort[];
+
+beforeEach(() => {
+  allowed = true;
+  ports = [];
+  open = [];
+  const window = {};
+  vi.stubGlobal("Document", FakeDocument);
+  vi.stubGlobal("document", new FakeDocument());
+  vi.stubGlobal("self", { origin: "https://shop.example" });
+  vi.stubGlobal("window", Object.assign(window, { top: window }));
+});
+afterEach(() => {
+  for (const port of open) port.close();
+  vi.unstubAllGlobals();
+});
+
+/** A window with an open gate; connect gives the background's ends. */
+function gated(connect = pair) {
+  const scope = new EventTarget() as Window;
+  openGate(scope, connect);
+  const { port1, port2 } = new MessageChannel();
+  open.push(port1, port2);
+  scope.dispatchEvent(new MessageEvent(HELLO, { ports: [port2], cancelable: true }));
+  const heard: unknown[] = [];
+  port1.onmessage = ({ data }) => heard.push(data);
+  return { scope, heard, say: (message: PageMessage) => port1.postMessage(message) };
+}
+
+function pair(name: string): FakePort {
+  const [near, far] = FakePort.pair(name);
+  ports.push(far);
+  far.onMessage.addListener((message) => far.sent.push(message));
+  return near;
+}
+
+const ask = (n: number): PageMessage => ({ kind: "ask", n, op: "get", options: { challenge: "AQ" } });
+
+test("each request gets a port, and its verdict goes back by its number", async () => {
+  const { heard, say } = gated();
+  say(ask(1));
+  say(ask(2));
+  await vi.waitFor(() => expect(ports).toHaveLength(2));
+  expect(ports[0]?.sent).toEqual([{ op: "get", options: { challenge: "AQ" }, framed: false }]);
+  ports[1]?.postMessage({ kind: "native" });
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 2, verdict: { kind: "native" } }]));
+  expect(ports[0]?.closed).toBe(false);
+});
+
+test("what policy forbids is the browser's to refuse", async () => {
+  allowed = false;
+  const { heard, say } = gated();
+  say(ask(1));
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 1, verdict: { kind: "native" } }]));
+  expect(ports).toEqual([]);
+});
+
+test("an extension that was updated under the page leaves the request to the browser", async () => {
+  const { heard, say } = gated(() => {
+    throw new Error("Extension context invalidated.");
+  });
+  say(ask(1));
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 1, verdict: { kind: "native" } }]));
+});
+
+test("cancelling closes the port and says nothing", async () => {
+  const { heard, say } = gated();
+  say(ask(1));
+  await vi.waitFor(() => expect(ports).toHaveLength(1));
+  say({ kind: "cancel", n: 1 });
+  await vi.waitFor(() => expect(ports[0]?.closed).toBe(true));
+  say(ask(2));
+  await vi.waitFor(() => expect(ports).toHaveLength(2));
+  expect(heard).toEqual([]);
+});
+
+test("cancelling at once opens no port", async () => {
+  const { heard, say } = gated();
+  say(ask(1));
+  say({ kind: "cancel", n: 1 });
+  say(ask(2));
+  await vi.waitFor(() => expect(ports.some((port) => !port.closed)).toBe(true));
+  expect(ports.filter((port) => !port.closed)).toHaveLength(1);
+  expect(heard).toEqual([]);
+});
+
+test("a page that is left cancels, and finds an answer if it comes back", async () => {
+  const { scope, heard, say } = gated();
+  say(ask(1));
+  await vi.waitFor(() => expect(ports).toHaveLength(1));
+  scope.dispatchEvent(new Event("pagehide"));
+  expect(ports[0]?.closed).toBe(true);
+  await vi.waitFor(() => expect(heard).toMatchObject([{ n: 1, verdict: { kind: "error", name: "NotAllowedError" } }]));
+});
+
+test("nobody else hears the hello", () => {
+  const scope = new EventTarget() as Window;
+  openGate(scope, pair);
+  const late = vi.fn();
+  scope.addEventListener(HELLO, late);
+  const hello = new MessageEvent(HELLO, { ports: [new MessageChannel().port2] });
+  open.push(...hello.ports);
+  scope.dispatchEvent(hello);
+  expect(late).not.toHaveBeenCalled();
+});

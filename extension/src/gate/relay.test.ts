@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FakePort } from "../fake/port.ts";
+import { REQUEST_PORT, type Verdict } from "../messages.ts";
+import { relay, SILENCE } from "./relay.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const ask = { op: "get" as const, options: { challenge: "AQ" }, framed: false };
+
+function started() {
+  const [near, far] = FakePort.pair(REQUEST_PORT);
+  const verdicts: Verdict[] = [];
+  const cancel = relay(
+    (name) => {
+      expect(name).toBe(REQUEST_PORT);
+      return near;
+    },
+    ask,
+    (verdict) => verdicts.push(verdict),
+  );
+  return { near, far, verdicts, cancel };
+}
+
+test("asks once and closes with the verdict", () => {
+  const { near, far, verdicts } = started();
+  expect(near.sent).toEqual([ask]);
+  far.postMessage({ kind: "error", name: "A", message: "b" });
+  expect(verdicts).toEqual([{ kind: "error", name: "A", message: "b" }]);
+  expect(near.closed).toBe(true);
+  vi.runAllTimers();
+  expect(verdicts).toHaveLength(1);
+});
+
+test("a silent background leaves the request to the browser", () => {
+  const { far, verdicts } = started();
+  vi.advanceTimersByTime(SILENCE - 1);
+  expect(verdicts).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(verdicts).toEqual([{ kind: "native" }]);
+  expect(far.closed).toBe(true);
+});
+
+test("a request that was taken waits for the person", () => {
+  const { far, verdicts } = started();
+  far.postMessage({ kind: "taken" });
+  vi.advanceTimersByTime(60_000);
+  expect(verdicts).toEqual([]);
+});
+
+test("a background that ends leaves the request to the browser", () => {
+  const { far, verdicts } = started();
+  far.postMessage({ kind: "taken" });
+  far.disconnect();
+  expect(verdicts).toEqual([{ kind: "native" }]);
+});
+
+test("cancelling closes the port and settles nothing", () => {
+  const { far, verdicts, cancel } = started();
+  cancel();
+  vi.runAllTimers();
+  expect(far.closed).toBe(true);
+  expect(verdicts).toEqual([]);
+});

@@ -1,0 +1,180 @@
+import { expect, test, vi } from "vitest";
+import { assertion, fakeScope } from "../fake/page.ts";
+import type { Operation, Verdict } from "../messages.ts";
+import { installHook } from "./hook.ts";
+
+/** A hooked window with a gate that keeps what it is asked. */
+function hooked() {
+  const page = fakeScope();
+  const asked: { op: Operation; options: object; settle: (verdict: Verdict) => void; cancelled: boolean }[] = [];
+  installHook(page.scope, (op, options, settle) => {
+    const request = { op, options, settle, cancelled: false };
+    asked.push(request);
+    return () => {
+      request.cancelled = true;
+    };
+  });
+  const next = () => vi.waitFor(() => asked[asked.length - 1] ?? Promise.reject(new Error("not asked yet")));
+  return { ...page, asked, next };
+}
+
+const argument = (more: object = {}) => ({ publicKey: { challenge: Uint8Array.of(1) }, ...more });
+
+test("the gate's credential reaches the page", async () => {
+  const { credentials, next, calls } = hooked();
+  const promise = credentials.get(argument());
+  const request = await next();
+  expect(request).toMatchObject({ op: "get", options: { challenge: "AQ" } });
+  request.settle({ kind: "credential", credential: assertion });
+  expect(await promise).toMatchObject({ id: "AQID" });
+  expect(calls).toEqual([]);
+});
+
+test("the options are those of the time of the call", async () => {
+  const { credentials, next } = hooked();
+  const challenge = Uint8Array.of(1);
+  void credentials.get({ publicKey: { challenge } });
+  challenge[0] = 9;
+  expect((await next()).options).toEqual({ challenge: "AQ" });
+});
+
+test("a verdict for the browser runs its own function with the page's own arguments", async () => {
+  const { credentials, next, calls } = hooked();
+  const own = argument();
+  const promise = credentials.get(own, "more");
+  (await next()).settle({ kind: "native" });
+  expect(await promise).toBe("native credential");
+  expect(calls).toHaveLength(1);
+  expect(calls[0]?.args[0]).toBe(own);
+  expect(calls[0]?.args[1]).toBe("more");
+});
+
+test.each([
+  ["nothing", []],
+  ["null", [null]],
+  ["no publicKey", [{}]],
+  ["conditional", [argument({ mediation: "conditional" })]],
+  ["silent", [argument({ mediation: "silent" })]],
+  ["immediate", [argument({ mediation: "immediate" })]],
+  ["a mode of the dialog", [argument({ uiMode: "immediate" })]],
+  ["passwords too", [argument({ password: true })]],
+  ["a digital credential too", [argument({ digital: {} })]],
+  ["no options", [{ publicKey: null }]],
+  ["malformed options", [{ publicKey: { challenge: "text" } }]],
+  ["a signal that is none", [argument({ signal: {} })]],
+  ["a getter that throws", [Object.defineProperty({}, "publicKey", { get: () => expect.fail() })]],
+])("goes straight to the browser: %s", (_, args) => {
+  const { credentials, asked, calls } = hooked();
+  credentials.get(...args).catch(() => {});
+  expect(calls).toHaveLength(1);
+  expect(asked).toEqual([]);
+});
+
+test("arguments that only the browser can refuse get its own error and no prompt", async () => {
+  const { credentials, asked, calls } = hooked();
+  const wrong = { publicKey: { challenge: Uint8Array.of(1), wrong: true } };
+  await expect(credentials.get(wrong)).rejects.toThrow("the browser's own word");
+  expect(asked).toEqual([]);
+  expect(calls.map(({ args }) => args[0])).toEqual([wrong]);
+});
+
+test("an error has the name and words of the verdict", async () => {
+  const { credentials, next } = hooked();
+  const promise = credentials.create({ publicKey: {} });
+  (await next()).settle({ kind: "error", name: "InvalidStateError", message: "Already there" });
+  await expect(promise).rejects.toMatchObject({ name: "InvalidStateError", message: "Already there" });
+  await expect(promise).rejects.toBeInstanceOf(DOMException);
+});
+
+test("a TypeError is one", async () => {
+  const { credentials, next } = hooked();
+  const promise = credentials.create({ publicKey: {} });
+  (await next()).settle({ kind: "error", name: "TypeError", message: "wrong" });
+  await expect(promise).rejects.toBeInstanceOf(TypeError);
+});
+
+test("an answer that is no credential leaves the request to the browser", async () => {
+  const { credentials, next } = hooked();
+  const promise = credentials.get(argument());
+  (await next()).settle({ kind: "credential", credential: { ...assertion, rawId: "!" } });
+  expect(await promise).toBe("native credential");
+});
+
+test("a gate that fails leaves the request to the browser", async () => {
+  const page = fakeScope();
+  installHook(page.scope, () => {
+    throw new Error("gone");
+  });
+  expect(await page.credentials.get(argument())).toBe("native credential");
+});
+
+test("an abort rejects with its reason, cancels, and clears the way in the same tick", async () => {
+  const { credentials, next, asked } = hooked();
+  const controller = new AbortController();
+  const first = credentials.get(argument({ signal: controller.signal }));
+  const request = await next();
+  controller.abort("my reason");
+  const second = credentials.get(argument());
+  await expect(first).rejects.toBe("my reason");
+  expect(request.cancelled).toBe(true);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  asked[1]?.settle({ kind: "credential", credential: assertion });
+  expect(await second).toMatchObject({ id: "AQID" });
+});
+
+test("an abort before the gate was asked never asks it", async () => {
+  const { credentials, asked } = hooked();
+  const controller = new AbortController();
+  const promise = credentials.get(argument({ signal: controller.signal }));
+  controller.abort("early");
+  await expect(promise).rejects.toBe("early");
+  expect(asked).toEqual([]);
+});
+
+test("an aborted signal is the browser's to refuse", async () => {
+  const { credentials, asked } = hooked();
+  await expect(credentials.get(argument({ signal: AbortSignal.abort("before") }))).rejects.toBe("before");
+  expect(asked).toEqual([]);
+});
+
+test("a second request meanwhile is refused", async () => {
+  const { credentials, next } = hooked();
+  const first = credentials.get(argument());
+  await expect(credentials.create({ publicKey: {} })).rejects.toMatchObject({ name: "OperationError" });
+  (await next()).settle({ kind: "credential", credential: assertion });
+  expect(await first).toMatchObject({ id: "AQID" });
+});
+
+test("while the browser has a request, the next one is the browser's too", async () => {
+  const { credentials, next, asked, answer, calls } = hooked();
+  const finish: ((value: string) => void)[] = [];
+  answer.with = () => new Promise((resolve) => finish.push(resolve));
+  const first = credentials.get(argument());
+  (await next()).settle({ kind: "native" });
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
+  const second = credentials.get(argument());
+  expect(calls).toHaveLength(2);
+  expect(asked).toHaveLength(1);
+  for (const one of finish) one("done");
+  expect(await Promise.all([first, second])).toEqual(["done", "done"]);
+});
+
+test("a receiver that is not this window's container goes to the browser", () => {
+  const { scope, asked, calls } = hooked();
+  const { get } = scope.CredentialsContainer.prototype as { get(argument: object): Promise<unknown> };
+  void get.call({}, argument());
+  expect(asked).toEqual([]);
+  expect(calls).toHaveLength(1);
+});
+
+test("the functions keep their shape", () => {
+  const plain = fakeScope();
+  const ours = hooked();
+  for (const op of ["create", "get"] as const) {
+    const shape = (scope: typeof plain.scope) => {
+      const { value, ...rest } = Object.getOwnPropertyDescriptor(scope.CredentialsContainer.prototype, op) ?? {};
+      return { ...rest, name: value.name, length: value.length };
+    };
+    expect(shape(ours.scope)).toEqual(shape(plain.scope));
+  }
+});
