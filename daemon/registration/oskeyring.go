@@ -13,14 +13,14 @@ import (
 // Options are those of NewOSKeyring.
 type Options struct {
 	Service string        // whose items these are; empty: Service
-	Timeout time.Duration // of one access; 0: 2 seconds
+	Timeout time.Duration // of one access, four times that of List; 0: 2 seconds
 }
 
 // OSKeyring is the keyring of the operating system, by go-keyring: the Secret Service on Linux. On Linux go-keyring
 // waits for ever for a service that hangs or a prompt that nobody answers, opens such prompts by itself, and takes a
 // write for done that a dismissed prompt prevented. So everything goes through here:
 //
-//   - one access at a time, and the caller waits for Timeout at most;
+//   - one access at a time, and the caller waits for Timeout at most, four times that for List;
 //   - before each access a look, over a connection of its own, whether the service is there and the keyring open, so
 //     that go-keyring never has a reason to prompt;
 //   - after each write a look whether it took place.
@@ -58,7 +58,7 @@ func NewOSKeyring(o Options) *OSKeyring {
 
 // Get implements Keyring.
 func (k *OSKeyring) Get(ctx context.Context, name string) (string, error) {
-	return access(ctx, k, func(ctx context.Context, s *session) (string, error) {
+	return access(ctx, k, k.timeout, func(ctx context.Context, s *session) (string, error) {
 		ok, err := s.has(ctx, k.service, name)
 		if err != nil {
 			return "", err
@@ -73,7 +73,7 @@ func (k *OSKeyring) Get(ctx context.Context, name string) (string, error) {
 
 // Set implements Keyring.
 func (k *OSKeyring) Set(ctx context.Context, name, value string) error {
-	_, err := access(ctx, k, func(ctx context.Context, s *session) (struct{}, error) {
+	_, err := access(ctx, k, k.timeout, func(ctx context.Context, s *session) (struct{}, error) {
 		if _, err := s.has(ctx, k.service, name); err != nil { // a locked item would make go-keyring prompt
 			return struct{}{}, err
 		}
@@ -94,7 +94,7 @@ func (k *OSKeyring) Set(ctx context.Context, name, value string) error {
 
 // Delete implements Keyring.
 func (k *OSKeyring) Delete(ctx context.Context, name string) error {
-	_, err := access(ctx, k, func(ctx context.Context, s *session) (struct{}, error) {
+	_, err := access(ctx, k, k.timeout, func(ctx context.Context, s *session) (struct{}, error) {
 		ok, err := s.has(ctx, k.service, name)
 		if err != nil || !ok {
 			return struct{}{}, err
@@ -111,21 +111,23 @@ func (k *OSKeyring) Delete(ctx context.Context, name string) error {
 	return err
 }
 
-// List implements Keyring.
+// List implements Keyring. It may take four times as long as another access, for it reads everything, while a session
+// starts.
 func (k *OSKeyring) List(ctx context.Context) (map[string]string, error) {
-	return access(ctx, k, func(ctx context.Context, s *session) (map[string]string, error) {
+	return access(ctx, k, 4*k.timeout, func(ctx context.Context, s *session) (map[string]string, error) {
 		return s.list(ctx, k.service)
 	})
 }
 
 // access does one thing with the keyring in a goroutine of its own, for go-keyring can't be stopped. What overruns its
 // time keeps its turn until it returns: a write that came through late must not overtake a later one.
-func access[T any](ctx context.Context, k *OSKeyring, do func(context.Context, *session) (T, error)) (T, error) {
+func access[T any](ctx context.Context, k *OSKeyring, patience time.Duration,
+	do func(context.Context, *session) (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
 	}
-	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	turn, err := k.take(ctx)
 	if err != nil {
 		cancel()

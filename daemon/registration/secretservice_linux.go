@@ -133,7 +133,7 @@ func (s *session) has(ctx context.Context, service, name string) (bool, error) {
 	return len(found) > 0, nil
 }
 
-// list reads every item of a service: two calls for all values, and one for each name, sent together.
+// list reads every item of a service: two calls for all values, and one for each name.
 func (s *session) list(ctx context.Context, service string) (map[string]string, error) {
 	items, err := s.search(ctx, map[string]string{"service": service})
 	if err != nil || len(items) == 0 {
@@ -179,20 +179,25 @@ func (s *session) secrets(ctx context.Context, items []dbus.ObjectPath) (map[dbu
 	return out, err
 }
 
+// atOnce is how many calls are under way together: a bus may end a connection's patience at 128.
+const atOnce = 64
+
 func (s *session) names(ctx context.Context, items []dbus.ObjectPath) ([]string, error) {
-	calls := make([]*dbus.Call, len(items))
-	for i, item := range items {
-		calls[i] = s.conn.Object(s.owner, item).GoWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, nil,
-			secretItem, "Attributes")
-	}
-	names := make([]string, len(items))
-	for i, call := range calls {
-		var v dbus.Variant
-		if err := (<-call.Done).Store(&v); err != nil {
-			return nil, err
+	names := make([]string, 0, len(items))
+	for some := range slices.Chunk(items, atOnce) {
+		calls := make([]*dbus.Call, len(some))
+		for i, item := range some {
+			calls[i] = s.conn.Object(s.owner, item).GoWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0,
+				make(chan *dbus.Call, 1), secretItem, "Attributes")
 		}
-		attributes, _ := v.Value().(map[string]string)
-		names[i] = attributes["username"]
+		for _, call := range calls {
+			var v dbus.Variant
+			if err := (<-call.Done).Store(&v); err != nil {
+				return nil, err
+			}
+			attributes, _ := v.Value().(map[string]string)
+			names = append(names, attributes["username"])
+		}
 	}
 	return names, nil
 }

@@ -1,0 +1,228 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	gokeyring "github.com/zalando/go-keyring"
+)
+
+// quick is a keyring whose patience ends soon, for tests in which nothing answers.
+func quick() *OSKeyring { return NewOSKeyring(Options{Timeout: 300 * time.Millisecond}) }
+
+func TestOSKeyringConforms(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	startKeyring(t)
+	conforms(t, patient())
+	k := patient()
+	storeLife(t, k)
+	must(t, gokeyring.Set("another program", "identity", "not ours"))
+	if all, err := k.List(t.Context()); err != nil || len(all) != 4 { // identity, a phone, two registrations
+		t.Errorf("%d items, %v", len(all), err)
+	}
+	if all, err := NewOSKeyring(Options{Service: "another program"}).List(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("another program: %d items, %v", len(all), err)
+	}
+	nobodyPrompted(t)
+}
+
+// fails checks each of the four accesses.
+func fails(t *testing.T, k Keyring, want error) {
+	t.Helper()
+	ctx := t.Context()
+	_, get := k.Get(ctx, "identity")
+	_, list := k.List(ctx)
+	_, opened := Open(ctx, k)
+	for name, err := range map[string]error{"get": get, "list": list, "set": k.Set(ctx, "identity", "x"),
+		"delete": k.Delete(ctx, "identity"), "open": opened} {
+		if !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+	}
+}
+
+func TestOSKeyringLocked(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	startKeyring(t)
+	k := patient()
+	must(t, k.Set(t.Context(), "identity", "kept"))
+	lock(t)
+	fails(t, k, ErrLocked)
+	nobodyPrompted(t)
+	unlock(t)
+	if got, err := k.Get(t.Context(), "identity"); err != nil || got != "kept" {
+		t.Errorf("after it was unlocked: got %q, %v", got, err)
+	}
+}
+
+func TestOSKeyringAbsent(t *testing.T) {
+	if !inSession(t, withoutServices) {
+		return
+	}
+	fails(t, patient(), ErrMissing)
+}
+
+// The bus can start gnome-keyring, in which nobody ever made a collection.
+func TestOSKeyringWithoutCollection(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	fails(t, patient(), ErrMissing)
+	keyringProcess(t)
+	nobodyPrompted(t)
+}
+
+func TestOSKeyringWithoutBus(t *testing.T) {
+	if !inSession(t, withoutServices) {
+		return
+	}
+	for _, address := range []string{"unix:path=/nonexistent/bus", "nonsense"} {
+		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+		fails(t, patient(), ErrMissing)
+	}
+}
+
+func TestOSKeyringStopped(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	p, k := startKeyring(t), quick()
+	must(t, k.Set(t.Context(), "identity", "kept"))
+	before := runtime.NumGoroutine()
+	pause(t, p)
+	began := time.Now()
+	fails(t, k, ErrFailed)
+	if d := time.Since(began); d > 20*time.Second { // 3.3 s of patience, and what a busy machine adds
+		t.Errorf("they took %v", d)
+	}
+	resume(t, p)
+	if got, err := patient().Get(t.Context(), "identity"); err != nil || got != "kept" {
+		t.Errorf("after it went on: got %q, %v", got, err)
+	}
+	settles(t, before)
+}
+
+// settles waits for connections that were closed to end their goroutines.
+func settles(t *testing.T, goroutines int) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for runtime.NumGoroutine() > goroutines {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), goroutines)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// The service stops after the guard's look and before go-keyring's call, which then waits for ever.
+func TestOSKeyringStoppedInBetween(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	p, k := startKeyring(t), quick()
+	set := k.items.set
+	returned := make(chan error, 1)
+	var once atomic.Bool
+	k.items.set = func(service, name, value string) error {
+		if once.Swap(true) {
+			return set(service, name, value)
+		}
+		pause(t, p)
+		err := set(service, name, value)
+		returned <- err
+		return err
+	}
+	for range 2 { // the second waits for the first, and no longer than its own time
+		if err := k.Set(t.Context(), "identity", "late"); !errors.Is(err, ErrFailed) {
+			t.Errorf("got %v, want ErrFailed", err)
+		}
+	}
+	resume(t, p)
+	must(t, <-returned)
+	k.timeout = time.Minute
+	must(t, k.Set(t.Context(), "identity", "last"))
+	if got, err := k.Get(t.Context(), "identity"); err != nil || got != "last" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// go-keyring waits for a prompt of a service that is gone. The next but one access is free of it.
+func TestOSKeyringKilledInBetween(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	p, k := startKeyring(t), quick()
+	must(t, k.Set(t.Context(), "identity", "kept"))
+	stuck := make(chan struct{})
+	t.Cleanup(func() { close(stuck) })
+	get := k.items.get
+	var once atomic.Bool
+	k.items.get = func(service, name string) (string, error) {
+		if !once.Swap(true) {
+			<-stuck
+		}
+		return get(service, name)
+	}
+	for range 2 { // while the service lives, nothing overtakes
+		if _, err := k.Get(t.Context(), "identity"); !errors.Is(err, ErrFailed) {
+			t.Errorf("got %v, want ErrFailed", err)
+		}
+	}
+	must(t, p.Kill())
+	unowned(t)
+	if _, err := k.Get(t.Context(), "identity"); !errors.Is(err, ErrFailed) {
+		t.Errorf("got %v, want ErrFailed", err)
+	}
+	k.timeout = time.Minute
+	if _, err := k.Get(t.Context(), "identity"); !errors.Is(err, ErrLocked) { // the bus started a new one, locked
+		t.Errorf("got %v, want ErrLocked", err)
+	}
+	keyringProcess(t)
+	unlock(t)
+	if got, err := k.Get(t.Context(), "identity"); err != nil || got != "kept" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// unowned returns when nobody has the service's name.
+func unowned(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		if owner, err := currentOwner(ctx); err == nil && owner == "" {
+			return
+		}
+	}
+	t.Fatal("the killed service still has its name")
+}
+
+// A prompt that was dismissed: go-keyring returns nil and nothing happened.
+func TestOSKeyringWritesThatDoNothing(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	startKeyring(t)
+	k := patient()
+	must(t, k.Set(t.Context(), "identity", "old"))
+	k.items.set = func(string, string, string) error { return nil }
+	k.items.delete = func(string, string) error { return nil }
+	for name, err := range map[string]error{"set": k.Set(t.Context(), "phone/a", "new"),
+		"replace": k.Set(t.Context(), "identity", "new"), "delete": k.Delete(t.Context(), "identity")} {
+		if !errors.Is(err, ErrFailed) {
+			t.Errorf("%s: got %v, want ErrFailed", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "new") {
+			t.Errorf("%s: the error quotes the item: %v", name, err)
+		}
+	}
+}
