@@ -1,8 +1,6 @@
 package service
 
 import (
-	"log/slog"
-
 	"tallykey/daemon/desktop"
 )
 
@@ -11,7 +9,7 @@ func (d *Daemon) newSurface() *desktop.Surface {
 	return desktop.NewSurface(desktop.Config{WindowPath: d.cfg.Window, NoTray: !d.cfg.Tray, Log: d.log,
 		Actions: desktop.Actions{Cancel: d.quietly((*core).cancel), Report: d.quietly((*core).report), Quit: d.Stop},
 		Painting: func(p desktop.Painting) {
-			d.log.Debug("window", "request", p.Request, "paint", p.Paint, "took", slog.DurationValue(p.Took))
+			d.log.Info("window", "request", p.Request, "paint", p.Paint, "took", p.Took)
 		}})
 }
 
