@@ -27,6 +27,7 @@ const (
 	UPNInvalid            Code = "upn_invalid"
 	AccountLocked         Code = "account_locked"
 	AddressLocked         Code = "address_locked"
+	AddressBusy           Code = "address_busy"
 	PasswordChosen        Code = "password_chosen"
 	NotCompleted          Code = "not_completed"
 	PageLeft              Code = "page_left"

@@ -12,7 +12,7 @@ const (
 	lookupAddresses  = 4096
 )
 
-// lookups counts how many UPNs each address asked for in the current minute. It lives in memory: forgetting it in a
+// lookups counts how often each address asked in the current minute. It lives in memory: forgetting it in a
 // restart costs little.
 type lookups struct {
 	now func() time.Time

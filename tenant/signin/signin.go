@@ -81,12 +81,13 @@ type Flow struct {
 	store   *store.Store
 	rp      *passkey.RelyingParty
 	now     func() time.Time
-	lookups *lookups
+	lookups *lookups // by UPN
+	starts  *lookups // without one
 }
 
 // NewFlow makes a Flow.
 func NewFlow(s *store.Store, rp *passkey.RelyingParty, now func() time.Time) *Flow {
-	return &Flow{s, rp, now, newLookups(now)}
+	return &Flow{s, rp, now, newLookups(now), newLookups(now)}
 }
 
 // NewRequest makes a correlation id, such as "7f3c-91ab-40de-0b12": it stands on the page and in the log. It is no secret.
@@ -123,8 +124,12 @@ func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Atte
 	return f.keep(ctx, store.Attempt{UserID: u.ID, UPN: u.UPN, Options: options, State: state}, by)
 }
 
-// BeginAny asks whichever phone answers: nobody has typed a UPN.
+// BeginAny asks whichever phone answers: nobody has typed a UPN. The error carries address_busy when this address begins
+// too many: each leaves a line in the log.
 func (f *Flow) BeginAny(ctx context.Context, by Asker) (store.Attempt, error) {
+	if !f.starts.allow(by.Address) {
+		return store.Attempt{}, outcome.Errorf(outcome.AddressBusy, "over the limit")
+	}
 	options, state, err := f.rp.BeginAnySignIn()
 	if err != nil {
 		return store.Attempt{}, err

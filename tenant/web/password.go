@@ -92,7 +92,7 @@ func (s *Site) passwordRefused(w http.ResponseWriter, r *http.Request, name stri
 
 func statusOf(code outcome.Code) int {
 	switch code {
-	case outcome.AccountLocked, outcome.AddressLocked:
+	case outcome.AccountLocked, outcome.AddressLocked, outcome.AddressBusy:
 		return http.StatusTooManyRequests
 	case outcome.UPNInvalid:
 		return http.StatusUnprocessableEntity

@@ -62,7 +62,7 @@ func (s *Site) signInAny(w http.ResponseWriter, r *http.Request) {
 	}
 	a, err := s.flow.BeginAny(r.Context(), s.asker(r, browser))
 	if err != nil {
-		s.broken(w, r, err)
+		s.refused(w, r, store.Attempt{}, err)
 		return
 	}
 	s.toWaiting(w, r, a)
@@ -144,5 +144,5 @@ func (s *Site) refused(w http.ResponseWriter, r *http.Request, a store.Attempt, 
 			return
 		}
 	}
-	s.end(w, r, ending{status: http.StatusForbidden, code: code, request: a.ID, upn: a.UPN, again: true})
+	s.end(w, r, ending{status: statusOf(code), code: code, request: a.ID, upn: a.UPN, again: true})
 }
