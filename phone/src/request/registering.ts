@@ -56,8 +56,7 @@ export class RegisteringCeremony implements Ceremony {
   async settle(end: Ended | Paired, sure: boolean): Promise<void> {
     const credential = encodeBase64url(this.credential);
     const registered = end.type === "ended" && end.code === "registered";
-    const stored = await this.records.registration(credential);
-    if (stored && registered) await this.records.putRegistration({ ...stored, pending: false });
-    else if (stored && sure) await this.records.removeRegistration(credential);
+    if (registered) await this.records.confirmRegistration(credential);
+    else if (sure) await this.records.removeRegistration(credential);
   }
 }

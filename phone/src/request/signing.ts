@@ -49,7 +49,7 @@ export class SigningCeremony implements Ceremony {
     const id = decodeBase64url(account.credential);
     if (!stored || !id) throw new KeyGoneError("the key was removed meanwhile");
     const key = await open(stored.key, verified.prf, id);
-    if (stored.pending) await this.records.putRegistration({ ...stored, pending: false });
+    if (stored.pending) await this.records.confirmRegistration(account.credential);
     const signature = await sign(key, this.signed);
     return { credential: account.credential, authenticatorData: this.data, signature };
   }

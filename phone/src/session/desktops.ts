@@ -115,7 +115,7 @@ export class Desktops {
   private change(e: Entry, desktop: Desktop): void {
     e.desktop = desktop;
     e.session.peer = pairedPeer(desktop, this.self);
-    this.records.putDesktop(desktop).catch(() => {});
+    this.records.updateDesktop(desktop).catch(() => {});
     this.onchange();
   }
 

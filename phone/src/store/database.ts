@@ -38,6 +38,18 @@ export class Database {
     return this.run(store, "readwrite", (s) => s.put(value)).then(() => {});
   }
 
+  /** Changes a value in one transaction. What the change returns is stored; undefined leaves the value as it is. */
+  async update<T>(store: StoreName, key: string, change: (old: T) => T | undefined): Promise<void> {
+    await this.run<T | undefined>(store, "readwrite", (s) => {
+      const read = s.get(key);
+      read.onsuccess = () => {
+        const changed = read.result && change(read.result);
+        if (changed) s.put(changed);
+      };
+      return read;
+    });
+  }
+
   delete(store: StoreName, key: string): Promise<void> {
     return this.run<undefined>(store, "readwrite", (s) => s.delete(key));
   }

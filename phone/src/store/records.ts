@@ -72,6 +72,11 @@ export class Records {
     return this.db.put("desktops", d);
   }
 
+  /** Stores what is new about a desktop, unless it was forgotten or paired anew meanwhile. */
+  updateDesktop(d: Desktop): Promise<void> {
+    return this.db.update<Desktop>("desktops", d.id, (old) => (old.phone === d.phone ? d : undefined));
+  }
+
   /** Forgets a desktop and the registrations that only it could use. */
   async removeDesktop(id: string): Promise<void> {
     const gone = (await this.db.all<Registration>("registrations")).filter((r) => r.desktop === id);
@@ -91,6 +96,11 @@ export class Records {
 
   putRegistration(r: Registration): Promise<void> {
     return this.db.put("registrations", r);
+  }
+
+  /** The website has the registration: from now on it is listed. */
+  confirmRegistration(credential: string): Promise<void> {
+    return this.db.update<Registration>("registrations", credential, (old) => ({ ...old, pending: false }));
   }
 
   removeRegistration(credential: string): Promise<void> {

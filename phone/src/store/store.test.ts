@@ -61,10 +61,27 @@ describe("records", () => {
     expect((await records.registrations()).map((r) => r.credential)).toEqual(["two"]);
   });
 
-  it("hold a pending registration, but do not list it", async () => {
+  it("hold a pending registration, but list it only when it is confirmed", async () => {
     await records.putRegistration(registration("one", "a", { pending: true }));
     expect(await records.registrations()).toEqual([]);
     expect((await records.registration("one"))?.pending).toBe(true);
+    await records.confirmRegistration("one");
+    expect(await records.registrations()).toHaveLength(1);
+    await records.confirmRegistration("two");
+    expect(await records.registrations()).toHaveLength(1);
+  });
+
+  it("take news of a desktop, but not of one that was forgotten or paired anew", async () => {
+    const old = await desktop("a", 1);
+    await records.putDesktop(old);
+    await records.updateDesktop({ ...old, name: "renamed" });
+    expect((await records.desktops())[0]?.name).toBe("renamed");
+    await records.putDesktop({ ...old, phone: "new id" });
+    await records.updateDesktop({ ...old, name: "late" });
+    expect((await records.desktops())[0]).toMatchObject({ name: "a", phone: "new id" });
+    await records.removeDesktop("a");
+    await records.updateDesktop(old);
+    expect(await records.desktops()).toEqual([]);
   });
 
   it("survive a connection that the browser lost", async () => {
