@@ -80,9 +80,10 @@ test("only an approval closes the halves and leaves quickly", () => {
   const ends = [...new Set(table.map((r) => r.state))] as Parameters<typeof gapOf>[0][];
   for (const s of ends) {
     expect(gapOf(s) === "closed").toBe(s === "approved");
-    expect(lingers(s)).toBe(s === "approved" ? 1500 : 20_000);
+    expect(lingers(s, "")).toBe(s === "approved" ? 1500 : 20_000);
     expect(toneOf(s) === "ok").toBe(s === "approved");
   }
+  expect(lingers("declined", "cancelled_on_desktop")).toBe(1500);
   expect(toneOf("declined")).toBe("wait");
   expect(toneOf("wrong_number")).toBe("bad");
 });

@@ -76,7 +76,10 @@ export function toneOf(shown: Shown): "wait" | "info" | "ok" | "warn" | "bad" {
   }
 }
 
-/** lingers is how long an end stays before the window closes by itself, in milliseconds. */
-export function lingers(shown: Shown): number {
-  return shown === "approved" ? 1_500 : 20_000;
+/**
+ * lingers is how long an end stays before the window closes by itself, in milliseconds. Whoever cancelled here has seen
+ * enough.
+ */
+export function lingers(shown: Shown, code: string): number {
+  return shown === "approved" || code === "cancelled_on_desktop" ? 1_500 : 20_000;
 }

@@ -1,0 +1,193 @@
+//go:build desktop
+
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tallykey/daemon/api"
+	"tallykey/daemon/api/apitest"
+)
+
+func TestTheNumber(t *testing.T) {
+	s := startSession(t)
+	s.daemon.Put(apitest.Request(api.Waiting))
+	w := s.open(ViewPrompt)
+	if id := s.called(api.MethodPainted); id != "r1" {
+		t.Fatalf("painted %q", id)
+	}
+	s.picture("waiting")
+	s.focused("Sign in with your phone")
+
+	s.daemon.Put(apitest.Request(api.Delivered))
+	tree := s.accessible("2, 6. Twenty-six.")
+	s.picture("delivered")
+	want := []string{"heading: mail.contoso.example", "image: 2, 6. Twenty-six.", "button: This isn’t me", "button: Cancel"}
+	for _, line := range want {
+		if !slices.Contains(tree, line) {
+			t.Errorf("a screen reader finds no %q in\n%s", line, strings.Join(tree, "\n"))
+		}
+	}
+	if name := s.xdotool("getactivewindow", "getwindowname"); strings.Contains(name, "26") {
+		t.Errorf("title %q", name)
+	}
+
+	s.daemon.Put(apitest.Request(api.Answering))
+	s.accessible("Number is right")
+	s.picture("answering")
+	s.daemon.Put(apitest.Ended(api.Approved))
+	s.accessible("You are signed in")
+	s.picture("approved")
+	w.left()
+}
+
+func TestWaysToCancel(t *testing.T) {
+	for name, how := range map[string]func(*session){
+		"escape":       func(s *session) { s.xdotool("key", "Escape") },
+		"close button": func(s *session) { s.xdotool("key", "alt+F4") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startSession(t)
+			s.daemon.Put(apitest.Request(api.Delivered))
+			w := s.open(ViewPrompt)
+			s.called(api.MethodPainted)
+			s.focused("Sign in with your phone")
+			s.xdotool("key", "Return") // must do nothing: focus is on the heading
+			how(s)
+			if id := s.called(api.MethodCancel); id != "r1" {
+				t.Errorf("cancelled %q", id)
+			}
+			w.left()
+		})
+	}
+}
+
+func TestReportThroughAScreenReader(t *testing.T) {
+	s := startSession(t, "LC_ALL=de_DE.UTF-8")
+	s.daemon.Put(apitest.Request(api.Delivered))
+	s.open(ViewPrompt)
+	s.called(api.MethodPainted)
+	s.accessible("2, 6. Sechsundzwanzig.")
+	s.press("Das bin ich nicht")
+	if id := s.called(api.MethodReport); id != "r1" {
+		t.Errorf("reported %q", id)
+	}
+	s.accessible("Gemeldet")
+	s.picture("reported-de")
+}
+
+func TestOneWindowOfAView(t *testing.T) {
+	s := startSession(t)
+	s.daemon.Put(apitest.Request(api.Waiting))
+	s.open(ViewPrompt)
+	s.called(api.MethodPainted)
+	second := s.open(ViewPrompt)
+	second.left()
+	if n := len(strings.Fields(s.xdotool("search", "--onlyvisible", "--name", "Sign in with your phone"))); n != 1 {
+		t.Errorf("%d windows", n)
+	}
+}
+
+func TestTheNextRequest(t *testing.T) {
+	s := startSession(t)
+	s.daemon.Put(apitest.Request(api.Delivered))
+	next := apitest.Request(api.Queued)
+	next.ID, next.Host, next.Domain = "r2", "wiki.fabrikam.example", "fabrikam.example"
+	s.daemon.Put(next)
+	s.open(ViewPrompt)
+	s.called(api.MethodPainted)
+	s.accessible("1 more waiting")
+	s.picture("one-more")
+	s.daemon.Put(apitest.Ended(api.TimedOut))
+	s.accessible("Request timeout")
+	s.picture("timed-out")
+	next.State = api.Waiting
+	s.daemon.Put(next)
+	if id := s.called(api.MethodPainted); id != "r2" {
+		t.Errorf("painted %q; want the next request", id)
+	}
+	s.accessible("wiki.fabrikam.example")
+}
+
+func TestTheDaemonGoes(t *testing.T) {
+	s := startSession(t)
+	s.daemon.Put(apitest.Request(api.Delivered))
+	s.open(ViewPrompt)
+	s.called(api.MethodPainted)
+	s.daemon.Close()
+	tree := s.accessible("tallykey stopped")
+	if strings.Contains(strings.Join(tree, "\n"), "Twenty-six") {
+		t.Error("the number stays after the daemon has gone")
+	}
+	s.picture("daemon-stopped")
+}
+
+func TestPairing(t *testing.T) {
+	s := startSession(t)
+	s.open(ViewPair)
+	s.called(api.MethodPair)
+	id := s.called(api.MethodPainted)
+	s.accessible("Pairing code")
+	s.picture("pair")
+	r := apitest.Request(api.Delivered)
+	r.ID, r.Action, r.Host, r.Domain, r.Account, r.Browser = id, "pair", "", "", "", ""
+	s.daemon.Put(r)
+	s.accessible("2, 6. Twenty-six.")
+	s.picture("pair-number")
+	r.State, r.Code, r.Number = api.Ended, api.Paired, ""
+	s.daemon.Put(r)
+	s.accessible("Paired")
+	s.picture("paired")
+}
+
+func TestClosingThePairingEndsIt(t *testing.T) {
+	s := startSession(t)
+	w := s.open(ViewPair)
+	id := s.called(api.MethodPainted)
+	s.focused("Pair a phone")
+	s.xdotool("key", "alt+F4")
+	if cancelled := s.called(api.MethodCancel); cancelled != id {
+		t.Errorf("cancelled %q; want %q", cancelled, id)
+	}
+	w.left()
+}
+
+func TestOverview(t *testing.T) {
+	s := startSession(t)
+	s.daemon.SetRegistrations(apitest.Registrations())
+	s.daemon.SetActivity(apitest.Activity())
+	s.open(ViewMain)
+	s.accessible("alice.admin@contoso.example")
+	s.picture("main")
+	s.press("Remove Spare phone")
+	s.accessible("Remove \u2068Spare phone\u2069?")
+	s.picture("main-remove")
+	s.press("Remove")
+	if id := s.called(api.MethodRemovePhone); id != "p2" {
+		t.Errorf("removed %q", id)
+	}
+}
+
+// BenchmarkPaint measures from the start of the process to the daemon's knowledge that the request is on the screen.
+func BenchmarkPaint(b *testing.B) {
+	s := startSession(b)
+	s.daemon.Put(apitest.Request(api.Delivered))
+	var took []time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		w := s.open(ViewPrompt)
+		s.called(api.MethodPainted)
+		took = append(took, time.Since(begin))
+		b.StopTimer()
+		w.cmd.Process.Kill()
+		<-w.ended
+		b.StartTimer()
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "p50-ms")
+	b.ReportMetric(float64(took[len(took)*95/100].Milliseconds()), "p95-ms")
+	b.ReportMetric(0, "ns/op")
+}
