@@ -44,6 +44,11 @@ export class Host {
     this.#notified = notified;
   }
 
+  /** Whether the host was started already. */
+  get open(): boolean {
+    return this.#port !== undefined;
+  }
+
   /** Calls a method of the daemon. answered runs once, unless the call is cancelled before. */
   call(method: string, params: object | undefined, answered: Answered): Call {
     const id = ++this.#last;
@@ -55,14 +60,14 @@ export class Host {
     this.#calls.set(id, answered);
     clearTimeout(this.#idle);
     try {
-      this.#open().postMessage(message);
+      this.#start().postMessage(message);
     } catch (error) {
       this.#answer(id, { kind: "gone", reason: (error as Error).message });
     }
     return { cancel: () => this.#cancel(id) };
   }
 
-  #open(): Port {
+  #start(): Port {
     if (this.#port) return this.#port;
     const { port, reason } = this.#connect();
     port.onMessage.addListener((message) => this.#received(message));

@@ -4,7 +4,7 @@ import { assertion } from "../fake/page.ts";
 import { FakePort } from "../fake/port.ts";
 import { REQUEST_PORT } from "../messages.ts";
 import { Host } from "./host.ts";
-import { CEILING, Requests, TAKE_WITHIN } from "./requests.ts";
+import { CEILING, Requests, START_WITHIN, TAKE_WITHIN } from "./requests.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -51,15 +51,25 @@ test("the page hears that a person is asked, then how it ended", () => {
   expect(heard).toEqual([taken, { kind: "credential", credential: assertion }]);
 });
 
+test("a host that has to be started has some more time", () => {
+  const { ask } = background();
+  const { heard } = ask();
+  vi.advanceTimersByTime(TAKE_WITHIN + START_WITHIN - 1);
+  expect(heard).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(heard).toEqual([{ kind: "native" }]);
+});
+
 test("a request that nobody takes in time is the browser's, and the daemon is told", () => {
   const { native, ask } = background();
+  ask().gate.disconnect();
   const { heard } = ask();
   vi.advanceTimersByTime(TAKE_WITHIN - 1);
   expect(heard).toEqual([]);
   vi.advanceTimersByTime(1);
   expect(heard).toEqual([{ kind: "native" }]);
-  expect(native.last).toEqual({ jsonrpc: "2.0", method: "cancel", params: { id: 1 } });
-  native.take();
+  expect(native.last).toEqual({ jsonrpc: "2.0", method: "cancel", params: { id: 2 } });
+  native.say({ method: "webauthn.taken", params: { token: "token-2", request: "late" } });
   expect(heard).toHaveLength(1);
 });
 
@@ -78,7 +88,7 @@ test("only the request of the token is taken", () => {
   const { native, ask } = background();
   const [first, second] = [ask(), ask()];
   native.take();
-  vi.advanceTimersByTime(TAKE_WITHIN);
+  vi.advanceTimersByTime(TAKE_WITHIN + START_WITHIN);
   expect(first.heard).toEqual([{ kind: "native" }]);
   expect(second.heard).toEqual([taken]);
 });

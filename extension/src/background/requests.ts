@@ -9,6 +9,9 @@ import { NATIVE, refusal, verdictOf } from "./verdict.ts";
 /** How long the daemon has to say that it takes a request, in milliseconds. The page's dialog waits as long. */
 export const TAKE_WITHIN = 1000;
 
+/** What is added where the host has to be started first: a busy machine takes its time, a missing host says so at once. */
+export const START_WITHIN = 1500;
+
 /** When to give up a request that was taken, in milliseconds: four prompts of a minute each, queued, and a margin. */
 export const CEILING = 300_000;
 
@@ -47,7 +50,7 @@ export class Requests {
   #ask(port: Port, { op, options }: Ask, caller: Caller): void {
     const token = this.#token();
     let taken = false;
-    let timer = setTimeout(() => give(NATIVE), TAKE_WITHIN);
+    let timer = setTimeout(() => give(NATIVE), this.#host.open ? TAKE_WITHIN : TAKE_WITHIN + START_WITHIN);
     const stop = () => {
       clearTimeout(timer);
       this.#taken.delete(token);

@@ -4,9 +4,9 @@ import type { Port } from "../platform.ts";
 
 /**
  * How long the background may stay silent before the browser's own WebAuthn runs, in milliseconds. The background
- * itself gives the daemon one second; this is for a background that does not run at all.
+ * itself gives the daemon less; this is for a background that does not run at all.
  */
-export const SILENCE = 3000;
+export const SILENCE = 4000;
 
 const NATIVE: Verdict = { kind: "native" };
 
