@@ -205,9 +205,7 @@ func (p *prompt) hear(ctx context.Context, peer string, m link.Message) {
 	case *link.Answer:
 		p.answered(ctx, peer, m)
 	case *link.Decline:
-		if p.on[peer] {
-			p.end(api.Code(m.Code), "on the phone")
-		}
+		p.end(api.Code(m.Code), "on the phone") // also from one that can't show it, and so never had it on its screen
 	}
 }
 

@@ -212,6 +212,21 @@ func TestAPhoneThatComesBackGetsTheRequestAgain(t *testing.T) {
 	})
 }
 
+func TestAPhoneThatCannotShowARequestEndsItUnseen(t *testing.T) {
+	withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
+		end := d.get(t.Context())
+		d.from(phone, &link.Decline{ID: got[*link.Request](d, phone).ID, Code: "key_gone"})
+		if o := <-end; o.code() != api.KeyGone {
+			t.Error(o.err)
+		}
+		for _, r := range d.shown {
+			if r.Action == "get" && r.Number != "" {
+				t.Error("a number was shown")
+			}
+		}
+	})
+}
+
 func TestAnAnswerBeforeTheNumberCountsForNothing(t *testing.T) {
 	withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
 		end := d.get(t.Context())

@@ -111,10 +111,9 @@ export class Inbox {
     return { code, request, website: site, desktop: s.name, account, at: Date.now() };
   }
 
-  /** The phone can't show a request as it is. The desktop takes a decline only from a phone that received. */
+  /** The phone can't show a request as it is. It never said "received", so the desktop never showed a number for it. */
   private refuse(source: Source, r: Request, e: unknown): void {
     const code = e instanceof KeyGoneError ? "key_gone" : "declined";
-    source.send({ type: "received", id: r.id });
     source.send({ type: "decline", id: r.id, code });
     this.remember(r.id, code);
     const shown = e instanceof WebsiteError ? "origin_mismatch" : "key_gone";

@@ -87,7 +87,6 @@ export class Pairing {
     clearTimeout(this.expiry);
     if (this.session) this.session.busy = true;
     if (await hasScreenLock()) return this.inbox.arrive(source, r);
-    source.send({ type: "received", id: r.id });
     source.send({ type: "decline", id: r.id, code: "no_screen_lock" });
     this.end("no_screen_lock");
   }
