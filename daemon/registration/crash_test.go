@@ -253,11 +253,31 @@ func failsOnce(t *testing.T, kind string, applied bool, nth int) bool {
 		if d := differ(model, contentsOf(s)); d != "" {
 			t.Fatalf("%s: %s", at, d)
 		}
+		sameAfterRestart(t, s, k)
 	}
 	k.Before, k.After = nil, nil
-	sameAfterRestart(t, s, k)
 	noStrays(t, fmt.Sprintf("%s, write %d failed", kind, nth), s, k)
 	return failed
+}
+
+// The keyring made an item and its answer was lost; then the daemon ends.
+func TestFailedWriteIsUndoneAtOnce(t *testing.T) {
+	for _, k := range memories() {
+		s := open(t, k)
+		must(t, s.AddPhone(t.Context(), samplePhone(1)))
+		ctx, cancel := context.WithCancel(t.Context())
+		k.After = func(a Access, name string) error {
+			if a == Set && name == nameOf(1) {
+				cancel() // as when the page goes away
+				return ErrFailed
+			}
+			return nil
+		}
+		if err := s.Add(ctx, sampleRegistration(1, samplePhone(1).ID)); !errors.Is(err, ErrFailed) {
+			t.Errorf("got %v, want ErrFailed", err)
+		}
+		sameAfterRestart(t, s, k)
+	}
 }
 
 // The keyring hangs while a registration is made, and makes it in the end. Its caller was told that it failed.

@@ -5,11 +5,13 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"tallykey/daemon/webauthn"
@@ -178,6 +180,40 @@ func TestRegistrationForms(t *testing.T) {
 	}
 	_, err := platform.VerifyRegistration("http://phone.example", challenge, json.RawMessage(sound))
 	refused(t, "insecure app", err)
+}
+
+// Self attestation is sound, go-webauthn takes it, and nobody asked for it.
+func TestAttestationIsRefused(t *testing.T) {
+	c := platformtest.New(app)
+	sound := c.Register(challenge)
+	var client []byte
+	platformtest.Edit(sound, "clientDataJSON", func(b []byte) []byte { client = bytes.Clone(b); return b })
+	response := platformtest.Edit(sound, "attestationObject", func(o []byte) []byte {
+		var object struct {
+			Format    string         `cbor:"fmt"`
+			Statement map[string]any `cbor:"attStmt"`
+			AuthData  []byte         `cbor:"authData"`
+		}
+		if err := cbor.Unmarshal(o, &object); err != nil {
+			t.Fatal(err)
+		}
+		hash := sha256.Sum256(client)
+		digest := sha256.Sum256(append(bytes.Clone(object.AuthData), hash[:]...))
+		signature, err := ecdsa.SignASN1(rand.Reader, c.Key, digest[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		object.Format, object.Statement = "packed", map[string]any{"alg": webauthn.ES256, "sig": signature}
+		out, err := cbor.Marshal(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	})
+	_, err := platform.VerifyRegistration(app, challenge, response)
+	if !errors.Is(err, platform.ErrInvalid) || !strings.Contains(err.Error(), "packed") {
+		t.Errorf("got %v, want ErrInvalid for the format", err)
+	}
 }
 
 func TestErrorsDoNotQuoteTheChallenge(t *testing.T) {
