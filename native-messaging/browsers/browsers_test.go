@@ -200,6 +200,23 @@ func TestAHostThatWentAwayMakesTheManifestStale(t *testing.T) {
 	}
 }
 
+func TestRefreshUpdatesAndInstallsNothing(t *testing.T) {
+	e := machine(t, "$/chromium", "$/vivaldi", "~/.mozilla/firefox")
+	mustInstall(t, e, Options{})
+	if err := os.Remove(e.path("$/chromium/NativeMessagingHosts/org.tallykey.host.json")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, e.path("$/vivaldi/NativeMessagingHosts/org.tallykey.host.json"), string(manifestFor(chromium, "/old")), 0o644)
+	reports, err := Refresh(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]State{"chromium": NotInstalled, "vivaldi": Updated, "firefox": Installed}
+	if diff := cmp.Diff(want, states(reports)); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+}
+
 func TestRemove(t *testing.T) {
 	e := machine(t, "$/chromium", "$/opera")
 	mustInstall(t, e, Options{})

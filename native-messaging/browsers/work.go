@@ -13,7 +13,7 @@ import (
 type State string
 
 // The states. Install leaves Installed, Already or Updated; Remove leaves Removed or NotInstalled; List finds Installed,
-// Stale or NotInstalled. The last three can come from each.
+// Stale or NotInstalled, and Refresh makes Updated of Stale. The last three can come from each.
 const (
 	Installed    State = "installed"
 	Already      State = "already"
@@ -56,6 +56,15 @@ func Install(e Env, o Options) ([]Report, error) {
 		return nil, err
 	}
 	return e.each(o, install), nil
+}
+
+// Refresh rewrites stale manifests and installs none: for the start of the daemon, whose folder may have moved since. It
+// fails with ErrNoHost as Install does.
+func Refresh(e Env) ([]Report, error) {
+	if err := checkHost(e.Host); err != nil {
+		return nil, err
+	}
+	return e.each(Options{}, refresh), nil
 }
 
 // List says how things stand.
@@ -122,6 +131,14 @@ func install(e Env, b browser, path string) (State, string, error) {
 		return Updated, detail, nil
 	}
 	return Installed, "", nil
+}
+
+func refresh(e Env, b browser, path string) (State, string, error) {
+	state, detail, err := look(e, b, path)
+	if state == Stale {
+		return install(e, b, path)
+	}
+	return state, detail, err
 }
 
 func remove(_ Env, _ browser, path string) (State, string, error) {
