@@ -16,6 +16,7 @@ import (
 	"tallykey/daemon/api"
 	"tallykey/daemon/registration"
 	"tallykey/daemon/service"
+	"tallykey/native-messaging/browsers"
 	"tallykey/phone/link"
 )
 
@@ -47,7 +48,20 @@ func runDaemon(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
+	go refresh(log)
 	return service.New(cfg).Run(ctx)
+}
+
+// refresh corrects the manifests of browsers that name another place than where the host is now: the program has moved,
+// by an upgrade or by hand. It tells no browser anything new.
+func refresh(log *slog.Logger) {
+	user, err := browsers.UserEnv()
+	if err == nil {
+		_, err = browsers.Refresh(user)
+	}
+	if err != nil {
+		log.Warn("browsers may not find tallykey; run: tallykey browsers list", "err", err)
+	}
 }
 
 func (e env) settings(args []string) (settings, error) {

@@ -312,6 +312,7 @@ func TestRun(t *testing.T) {
 		{"help", []string{"--help"}, nil, 0, usage, ""},
 		{"help of a verb", []string{"install", "-h"}, nil, 0, usage, ""},
 		{"no verb", nil, nil, 2, "", "say install, list or remove"},
+		{"an empty verb", []string{""}, nil, 2, "", `unknown command ""`},
 		{"unknown verb", []string{"uninstall"}, nil, 2, "", `unknown command "uninstall"`},
 		{"unknown flag", []string{"list", "--fast"}, nil, 2, "", "-fast"},
 		{"too much", []string{"list", "chromium"}, nil, 2, "", `unknown argument "chromium"`},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -72,7 +73,7 @@ func parse(args []string, env Env) (*command, error) {
 	flags.StringVar(&c.opts.Dir, "dir", "", "")
 	flags.StringVar(&c.env.Host, "host", env.Host, "")
 	flags.BoolVar(&c.json, "json", false, "")
-	if c.verb[0] == '-' {
+	if strings.HasPrefix(c.verb, "-") {
 		args = append([]string{""}, args...) // "--help" before any verb
 	}
 	if err := flags.Parse(args[1:]); err != nil {
