@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tallykey/daemon/api"
+)
+
+// The scripts run the real program, each with folders of its own and without a session bus: what a person sees on a
+// machine that has no keyring. With a keyring and a phone it is run by e2e.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"tallykey": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: isolate, Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		"await": await, "json": jsonField,
+	}})
+}
+
+// isolate keeps the program away from the person's own keyring, settings and socket.
+func isolate(e *testscript.Env) error {
+	run, err := os.MkdirTemp("", "tk") // a socket's path must be short
+	if err != nil {
+		return err
+	}
+	e.Defer(func() { os.RemoveAll(run) })
+	e.Setenv("HOME", e.WorkDir)
+	e.Setenv("XDG_RUNTIME_DIR", run)
+	e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
+	e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
+	e.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(run, "no-bus"))
+	e.Setenv("DISPLAY", "")
+	return nil
+}
+
+// await waits until the daemon answers.
+func await(ts *testscript.TestScript, neg bool, _ []string) {
+	path := filepath.Join(ts.Getenv("XDG_RUNTIME_DIR"), "tallykey", "daemon.sock")
+	for range 500 {
+		if c, err := api.Dial(context.Background(), path); err == nil {
+			c.Close()
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // there is nothing to be told by before the socket is there
+	}
+	ts.Fatalf("the daemon does not answer")
+}
+
+// jsonField checks that a member of the last output's JSON object has a value: json stdout keyring.code keyring_missing.
+func jsonField(ts *testscript.TestScript, neg bool, args []string) {
+	var v any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &v))
+	for _, name := range args[1 : len(args)-1] {
+		object, ok := v.(map[string]any)
+		if !ok {
+			ts.Fatalf("no member %q in %v", name, v)
+		}
+		v = object[name]
+	}
+	if got, want := v, args[len(args)-1]; (got == want) == neg {
+		ts.Fatalf("%v is %v, want %v", args[1:len(args)-1], got, want)
+	}
+}
