@@ -1,0 +1,58 @@
+package virtual
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tallykey/daemon/webauthn"
+	"tallykey/phone/link"
+)
+
+// errSite means that a request names a website that does not fit what would be signed for it.
+var errSite = errors.New("virtual: the request does not fit its website")
+
+// check looks at a website's request before a person sees it. What is signed is clientDataJSON and the RP ID; what the
+// person sees is the origin and the domain in it. A desktop that let them differ would have the person approve one
+// website and sign for another.
+func check(r *link.Request) error {
+	rpID, err := webauthn.EffectiveRPID(r.Origin, r.RPID)
+	if err != nil || rpID != r.RPID {
+		return fmt.Errorf("%w: %v", errSite, err)
+	}
+	if _, domain := webauthn.Site(r.Origin); domain != r.Domain {
+		return fmt.Errorf("%w: the domain of %q is %q", errSite, r.Origin, domain)
+	}
+	var c struct {
+		Type, Challenge, Origin, TopOrigin string
+		CrossOrigin                        bool
+	}
+	if err := json.Unmarshal(r.ClientData, &c); err != nil {
+		return fmt.Errorf("%w: clientDataJSON: %v", errSite, err)
+	}
+	challenge, err := link.B64.DecodeString(c.Challenge)
+	if err != nil || len(challenge) == 0 {
+		return fmt.Errorf("%w: clientDataJSON has no challenge", errSite)
+	}
+	if c.Origin != r.Origin || c.Type != "webauthn."+string(r.Action) {
+		return fmt.Errorf("%w: clientDataJSON is of %q for %q", errSite, c.Origin, c.Type)
+	}
+	// A member that stands there twice is read one way here and another way by the website. Written anew from what was
+	// read, the text must be the same.
+	again := webauthn.ClientData(webauthn.Kind(c.Type), challenge, c.Origin, c.CrossOrigin, c.TopOrigin)
+	if !bytes.Equal(again, r.ClientData) {
+		return fmt.Errorf("%w: clientDataJSON is not in its one form", errSite)
+	}
+	return nil
+}
+
+// offered says whether the person could choose a number on the screen.
+func offered(r *link.Request, number string) bool {
+	if r.Mode == link.Choose {
+		return slices.Contains(r.Numbers, number)
+	}
+	digit := func(b byte) bool { return b >= '0' && b <= '9' }
+	return len(number) == 2 && digit(number[0]) && digit(number[1])
+}

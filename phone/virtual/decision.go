@@ -1,0 +1,62 @@
+package virtual
+
+import (
+	"fmt"
+
+	"tallykey/phone/link"
+)
+
+// Kind is what a person does with a request.
+type Kind string
+
+// The kinds.
+const (
+	Approve          Kind = "approve" // choose Number and pass the screen lock
+	Decline          Kind = "decline" // not now
+	Report           Kind = "report"  // "This isn't me"
+	FailVerification Kind = "fail"    // choose Number, then fail at the screen lock
+	Ignore           Kind = "ignore"  // do nothing
+)
+
+// ParseKind reads a kind.
+func ParseKind(s string) (Kind, error) {
+	switch k := Kind(s); k {
+	case Approve, Decline, Report, FailVerification, Ignore:
+		return k, nil
+	}
+	return "", fmt.Errorf("virtual: no decision %.16q", s)
+}
+
+// Decision is a person's answer. Credential says which of several accounts; where it is empty the first one.
+type Decision struct {
+	Kind       Kind   `json:"decision"`
+	Number     string `json:"number,omitempty"`
+	Credential string `json:"credential,omitempty"`
+}
+
+// What an Event can be.
+const (
+	Connected    = "connected"    // to a paired desktop
+	Disconnected = "disconnected" // from it
+	Refused      = "refused"      // by it; Code says why
+	Requested    = "request"      // a request is on the screen
+	Ended        = "ended"        // a request ended; Code says how
+	Paired       = "paired"       // with a desktop
+)
+
+// Event is something that happened.
+type Event struct {
+	Event   string        `json:"event"`
+	Desktop string        `json:"desktop,omitempty"` // id
+	Name    string        `json:"name,omitempty"`    // of the desktop
+	ID      string        `json:"id,omitempty"`      // of the request
+	Request *link.Request `json:"request,omitempty"` // of Requested
+	Code    string        `json:"code,omitempty"`    // row of the code table
+}
+
+// EndError is the end of a pairing that was not made, or of a session that a desktop refuses. Code is a row of the code
+// table.
+type EndError struct{ Code string }
+
+// Error implements error.
+func (e *EndError) Error() string { return "virtual: ended: " + e.Code }

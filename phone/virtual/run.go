@@ -1,0 +1,196 @@
+package virtual
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"tallykey/phone/link"
+	"tallykey/phone/virtual/dial"
+)
+
+// pauses between attempts to reach a desktop; the last one stays.
+var pauses = []time.Duration{250 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second,
+	30 * time.Second}
+
+// Run connects to every paired desktop, also to those that are paired meanwhile, and answers what they ask, until ctx
+// ends.
+func (p *Phone) Run(ctx context.Context) error {
+	running := map[string]context.CancelFunc{} // by what the desktop calls this phone, which is new with each pairing
+	var all sync.WaitGroup
+	defer all.Wait()
+	for {
+		p.mu.Lock()
+		changed, pairings := p.changed, slices.Clone(p.state.Pairings)
+		p.mu.Unlock()
+		current := map[string]bool{}
+		for _, d := range pairings {
+			if current[d.Phone] = !d.Removed; d.Removed || running[d.Phone] != nil {
+				continue
+			}
+			attend, stop := context.WithCancel(ctx)
+			running[d.Phone] = stop
+			all.Go(func() { p.attend(attend, d, newLine(&all)) })
+		}
+		for phone, stop := range running {
+			if !current[phone] {
+				stop()
+				delete(running, phone)
+			}
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			for _, stop := range running {
+				stop()
+			}
+			return nil
+		}
+	}
+}
+
+// attend keeps a session with one desktop.
+func (p *Phone) attend(ctx context.Context, d pairing, l *line) {
+	for fails := 0; ; fails++ {
+		greeted, err := p.session(ctx, d, l)
+		var end *EndError
+		switch {
+		case ctx.Err() != nil:
+			return
+		case errors.As(err, &end):
+			if end.Code == "phone_removed" {
+				p.removed(d)
+			}
+			p.notify(Event{Event: Refused, Desktop: d.ID, Name: d.Name, Code: end.Code})
+			if end.Code == "phone_removed" {
+				return
+			}
+		case greeted:
+			fails = 0
+			p.notify(Event{Event: Disconnected, Desktop: d.ID, Name: d.Name})
+		}
+		p.Log.Info("desktop not connected", "desktop", d.ID, "err", err)
+		if !sleep(ctx, pauses[min(fails, len(pauses)-1)]) {
+			return
+		}
+		if now, ok := p.find(d.ID); ok && now.Phone == d.Phone {
+			d = now // it may have moved
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (p *Phone) removed(d pairing) {
+	err := p.change(func(s *state) {
+		if now, ok := s.find(d.ID); ok && now.Phone == d.Phone {
+			s.alter(d.ID, func(d *Desktop) { d.Removed = true })
+		}
+	})
+	if err != nil {
+		p.Log.Error("removal not kept", "desktop", d.ID, "err", err)
+	}
+}
+
+// session is one connection. greeted says whether the desktop took the phone.
+func (p *Phone) session(ctx context.Context, d pairing, l *line) (greeted bool, err error) {
+	conn, err := p.connect(ctx, target{d.ID, d.places(), [32]byte(d.Certificate), link.Secret(d.Secret)})
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close()
+	if err := p.hello(ctx, conn, d); err != nil {
+		return false, err
+	}
+	p.notify(Event{Event: Connected, Desktop: d.ID, Name: d.Name})
+	l.set(conn)
+	defer l.set(nil)
+	return true, p.converse(ctx, conn, d.ID, func(m link.Message) error {
+		switch m := m.(type) {
+		case *link.Request:
+			p.asked(ctx, l, d, m)
+		case *link.Welcome:
+			p.moved(d, m)
+		case *link.Refused:
+			return &EndError{m.Code}
+		default:
+			if !p.about(d.ID, m) {
+				return fmt.Errorf("virtual: unexpected %s", m.Type())
+			}
+		}
+		return nil
+	})
+}
+
+// hello greets and waits for the welcome.
+func (p *Phone) hello(ctx context.Context, conn *dial.Conn, d pairing) error {
+	signature, err := d.DeviceKey.sign(link.HelloProof(conn.Ufrag()))
+	if err != nil {
+		return err
+	}
+	hello := &link.Hello{V: link.Version, Phone: d.Phone, Name: p.Name, App: App, Signature: signature}
+	if err := conn.Send(hello); err != nil {
+		return err
+	}
+	m, err := receive(ctx, conn, dialLimit)
+	if err != nil {
+		return err
+	}
+	switch m := m.(type) {
+	case *link.Refused:
+		return &EndError{m.Code}
+	case *link.Welcome:
+		if m.V != link.Version {
+			return &EndError{"version_unknown"}
+		}
+		p.moved(d, m)
+		return nil
+	}
+	return fmt.Errorf("virtual: %s in place of a welcome", m.Type())
+}
+
+// moved keeps what a desktop says of itself, where that is new. It can't make itself another desktop.
+func (p *Phone) moved(d pairing, m *link.Welcome) {
+	now, ok := p.find(d.ID)
+	same := now.Name == m.Name && now.Port == m.Port && slices.Equal(now.Addresses, m.Addresses)
+	if !ok || same || m.Desktop != d.ID {
+		return
+	}
+	err := p.change(func(s *state) {
+		s.alter(d.ID, func(d *Desktop) { d.Name, d.Port, d.Addresses = m.Name, m.Port, m.Addresses })
+	})
+	if err != nil {
+		p.Log.Error("address not kept", "desktop", d.ID, "err", err) // the next welcome brings it again
+	}
+}
+
+// asked takes a website's request. It goes on when the connection breaks: the desktop asks again on the next one.
+func (p *Phone) asked(ctx context.Context, l *line, d pairing, r *link.Request) {
+	begin := func() (ceremony, error) {
+		if r.Action == link.Pair {
+			return nil, fmt.Errorf("%w: it is paired", errSite)
+		}
+		if err := check(r); err != nil {
+			return nil, err
+		}
+		if r.Action == link.Create {
+			return p.creating(d, r)
+		}
+		return p.signingIn(d, r)
+	}
+	p.inbox.arrive(ctx, l, d.ID, r, begin, func(e ending) {
+		p.notify(Event{Event: Ended, Desktop: d.ID, Name: d.Name, ID: r.ID, Code: e.code})
+	})
+}
