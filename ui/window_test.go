@@ -4,6 +4,7 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -190,4 +191,25 @@ func BenchmarkPaint(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "p50-ms")
 	b.ReportMetric(float64(took[len(took)*95/100].Milliseconds()), "p95-ms")
 	b.ReportMetric(0, "ns/op")
+}
+
+// The window grows before anything in it shrinks or is cut.
+func TestALongSiteMakesTheWindowTaller(t *testing.T) {
+	s := startSession(t, "GTK_THEME=Adwaita:dark", "LANG=de_DE.UTF-8")
+	r := apitest.Request(api.Delivered)
+	r.Host = "accounts-payable.europe-west.shared-services.intranet.fabrikam.example:8443"
+	r.Domain, r.Top = "fabrikam.example", "shop.example"
+	s.daemon.Put(r)
+	s.open(ViewPrompt)
+	s.called(api.MethodPainted)
+	s.focused("Mit dem Telefon anmelden")
+	_, height := ViewPrompt.size()
+	s.await("a taller window", func() bool {
+		geometry := s.xdotool("getactivewindow", "getwindowgeometry", "--shell")
+		_, after, _ := strings.Cut(geometry, "HEIGHT=")
+		got, err := strconv.Atoi(strings.Fields(after + " 0")[0])
+		return err == nil && got > height
+	})
+	s.accessible("In einer Seite von shop.example.")
+	s.picture("long-dark-de")
 }

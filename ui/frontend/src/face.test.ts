@@ -66,6 +66,11 @@ describe("every code of the table", () => {
     }
   });
 
+  test("a report is a flag, in red", () => {
+    const f = faceOf({ ...request, state: "ended", code: "reported" }, "de");
+    expect(f).toMatchObject({ shown: "declined", icon: "flag", tone: "bad", caption: "Gemeldet", word: "Gemeldet" });
+  });
+
   test("one that is newer than this build says so", () => {
     const f = faceOf({ ...request, state: "ended", code: "moon_phase" }, "en");
     expect(f).toMatchObject({

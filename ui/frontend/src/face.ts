@@ -2,9 +2,14 @@ import { outcomeOf, type Shown } from "./codes";
 import type { Language, Request } from "./types";
 import { isolate, wordsOf } from "./words";
 
+/** Tone is the colour of a state; icon and word say it too. */
+export type Tone = "wait" | "info" | "ok" | "warn" | "bad";
+
 /** Face is what the two halves say about a request: upper half the desktop, lower half the phone. */
 export interface Face {
   shown: Shown;
+  icon: Shown | "flag";
+  tone: Tone;
   word: string; // the state in a word
   caption: string; // above the number
   number: string; // empty wherever the phone can't answer with it
@@ -33,7 +38,17 @@ export function faceOf(r: Request, language: Language): Face {
 }
 
 function face(shown: Shown, language: Language, caption: string, number: string, title: string, text: string): Face {
-  return { shown, word: wordsOf(language).states[shown], caption, number, title, text, code: "" };
+  return {
+    shown,
+    icon: shown,
+    tone: toneOf(shown),
+    word: wordsOf(language).states[shown],
+    caption,
+    number,
+    title,
+    text,
+    code: "",
+  };
 }
 
 function end(code: string, language: Language): Face {
@@ -41,15 +56,9 @@ function end(code: string, language: Language): Face {
   const row = outcomeOf(code, language);
   // An approval closes the window before longer words can be read.
   const text = row.state === "approved" ? w.closes : [row.what, row.remedy].filter(Boolean).join(" ");
-  return {
-    shown: row.state,
-    word: w.states[row.state],
-    caption: w.states[row.state],
-    number: "",
-    title: row.title,
-    text,
-    code,
-  };
+  const end: Face = { ...face(row.state, language, w.states[row.state], "", row.title, text), code };
+  // A report is no decline like others: someone tried.
+  return code === "reported" ? { ...end, icon: "flag", tone: "bad", word: row.title, caption: row.title } : end;
 }
 
 /** gapOf is how the halves stand: no contact, connected, or one piece. */
@@ -58,8 +67,8 @@ export function gapOf(shown: Shown): "apart" | "near" | "closed" {
   return shown === "waiting" || shown === "problem" ? "apart" : "near";
 }
 
-/** toneOf is the colour of a state; icon and word say it too. */
-export function toneOf(shown: Shown): "wait" | "info" | "ok" | "warn" | "bad" {
+/** toneOf is the colour of a state. */
+export function toneOf(shown: Shown): Tone {
   switch (shown) {
     case "approved":
       return "ok";
