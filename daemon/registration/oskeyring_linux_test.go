@@ -171,10 +171,11 @@ func TestOSKeyringKilledInBetween(t *testing.T) {
 	get := k.items.get
 	var once atomic.Bool
 	k.items.get = func(service, name string) (string, error) {
-		if !once.Swap(true) {
-			<-stuck
+		if once.Swap(true) {
+			return get(service, name)
 		}
-		return get(service, name)
+		<-stuck
+		return "", gokeyring.ErrNotFound
 	}
 	for range 2 { // while the service lives, nothing overtakes
 		if _, err := k.Get(t.Context(), "identity"); !errors.Is(err, ErrFailed) {

@@ -63,13 +63,8 @@ func connect(ctx context.Context) (*dbus.Conn, error) {
 
 func (s *session) close() { s.conn.Close() }
 
-func (s *session) open(ctx context.Context) error {
-	// The name may belong to nobody yet: a service starts when it is first asked for.
-	err := s.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.StartServiceByName", 0, secretsBus, uint32(0)).Err
-	if err != nil {
-		return err
-	}
-	if s.owner, err = ownerOf(ctx, s.conn); err != nil {
+func (s *session) open(ctx context.Context) (err error) {
+	if s.owner, err = startedOwner(ctx, s.conn); err != nil {
 		return err
 	}
 	if s.collection, err = s.findCollection(ctx); err != nil {
@@ -80,6 +75,19 @@ func (s *session) open(ctx context.Context) error {
 		err = ErrLocked
 	}
 	return err
+}
+
+// startedOwner asks the bus to start the service only if nobody has its name: a service that is there need not be one
+// that the bus can start.
+func startedOwner(ctx context.Context, conn *dbus.Conn) (string, error) {
+	if owner, err := ownerOf(ctx, conn); err == nil {
+		return owner, nil
+	}
+	err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.StartServiceByName", 0, secretsBus, uint32(0)).Err
+	if err != nil {
+		return "", err
+	}
+	return ownerOf(ctx, conn)
 }
 
 func ownerOf(ctx context.Context, conn *dbus.Conn) (owner string, err error) {
