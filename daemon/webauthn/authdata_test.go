@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"math/big"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -133,8 +133,11 @@ func TestEncodeCOSEWantsP256(t *testing.T) {
 			t.Error("a P-224 key was encoded")
 		}
 	}()
-	p := elliptic.P224().Params()
-	EncodeCOSE(&ecdsa.PublicKey{Curve: elliptic.P224(), X: new(big.Int).Set(p.Gx), Y: new(big.Int).Set(p.Gy)})
+	key, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	EncodeCOSE(&key.PublicKey)
 }
 
 func TestFlagsString(t *testing.T) {
