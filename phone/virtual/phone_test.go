@@ -143,6 +143,10 @@ func (d *desk) signIn(phone string, made *webauthn.AttestedCredential) {
 
 func TestDecisions(t *testing.T) {
 	d, x := newDesk(t), newPerson()
+	x.answers = make(chan virtual.Decision, 2)
+	for range 2 { // to pair, to register
+		x.answers <- virtual.Decision{Kind: virtual.Approve, Number: "26"}
+	}
 	p := x.phone(t)
 	phone := d.pair(p)
 	run(t, p)
@@ -150,7 +154,6 @@ func TestDecisions(t *testing.T) {
 	credential := link.B64.EncodeToString(d.register(phone).ID)
 	x.until(t, virtual.Connected)
 	x.until(t, virtual.Ended)
-	x.answers = make(chan virtual.Decision, 1)
 	for _, c := range []struct {
 		name     string
 		decision virtual.Decision
@@ -304,9 +307,10 @@ func TestReconnectInTheMiddle(t *testing.T) {
 
 func TestOneRequestOnTheScreen(t *testing.T) {
 	d, x := newDesk(t), newPerson()
+	x.answers = make(chan virtual.Decision, 1)
+	x.answers <- virtual.Decision{Kind: virtual.Approve, Number: "26"} // to pair
 	p := x.phone(t)
 	phone := d.pair(p)
-	x.answers = make(chan virtual.Decision)
 	run(t, p)
 	d.next("up")
 	first, second := createRequest(), createRequest()
@@ -323,9 +327,10 @@ func TestOneRequestOnTheScreen(t *testing.T) {
 
 func TestTimeOut(t *testing.T) {
 	d, x := newDesk(t), newPerson()
+	x.answers = make(chan virtual.Decision, 1)
+	x.answers <- virtual.Decision{Kind: virtual.Approve, Number: "26"} // to pair
 	p := x.phone(t)
 	phone := d.pair(p)
-	x.answers = make(chan virtual.Decision)
 	run(t, p)
 	d.next("up")
 	r := createRequest()

@@ -168,3 +168,9 @@ func (p *Phone) random(b []byte) error {
 	_, err := io.ReadFull(p.Rand, b)
 	return err
 }
+
+// Read returns what a state file holds, without its secrets, also while a phone uses it.
+func Read(path string) ([]Desktop, []Registration, error) {
+	s, err := load(path)
+	return s.desktops(), s.registrations(""), err
+}
