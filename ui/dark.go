@@ -33,11 +33,14 @@ const (
 func portalPrefersDark() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
-	conn, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
 	if err != nil {
 		return false
 	}
 	defer conn.Close()
+	if conn.Auth(nil) != nil || conn.Hello() != nil {
+		return false
+	}
 	var scheme dbus.Variant
 	err = conn.Object(portal, portalPath).CallWithContext(ctx, portalSettings+".Read", dbus.FlagNoAutoStart,
 		"org.freedesktop.appearance", "color-scheme").Store(&scheme)

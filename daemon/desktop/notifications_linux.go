@@ -11,6 +11,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"tallykey/daemon/api"
+	"tallykey/daemon/bus"
 )
 
 const (
@@ -83,7 +84,7 @@ func (n *Notifications) take() (id string, r *api.Request, ok bool) {
 // Run shows what Show is told until ctx ends, and takes everything away then. A desktop without a session bus or without
 // a notification service is no error: Part says so.
 func (n *Notifications) Run(ctx context.Context) error {
-	conn, err := dbus.ConnectSessionBus()
+	conn, err := bus.Session(context.Background()) // it must outlast ctx to take everything away
 	if err != nil {
 		n.cfg.Part(absent("no session bus"))
 		<-ctx.Done()

@@ -10,6 +10,7 @@ import (
 
 	"tallykey/build/icons"
 	"tallykey/daemon/api"
+	"tallykey/daemon/bus"
 )
 
 const (
@@ -54,7 +55,7 @@ func (t *Tray) Set(s TrayState) {
 // Run shows the icon wherever and whenever there is a panel for it, until ctx ends. A desktop without a session bus is
 // no error; one that goes away is.
 func (t *Tray) Run(ctx context.Context) error {
-	conn, err := dbus.ConnectSessionBus()
+	conn, err := bus.Session(context.Background()) // it must outlast ctx to take everything away
 	if err != nil {
 		t.cfg.Part(absent("no session bus"))
 		<-ctx.Done()

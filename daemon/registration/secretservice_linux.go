@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/godbus/dbus/v5"
+
+	"tallykey/daemon/bus"
 )
 
 // Names of the Secret Service API, https://specifications.freedesktop.org/secret-service/.
@@ -45,17 +47,12 @@ func openSession(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-// connect never starts a session bus, as godbus does by default: a second bus would have a second, empty keyring.
 func connect(ctx context.Context) (*dbus.Conn, error) {
-	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(ctx))
-	if err != nil {
-		return nil, fmt.Errorf("%w: no session bus: %v", ErrMissing, err)
-	}
-	if err = conn.Auth(nil); err == nil {
-		err = conn.Hello()
+	conn, err := bus.Session(ctx)
+	if errors.Is(err, bus.ErrNone) {
+		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
 	}
 	if err != nil {
-		conn.Close()
 		return nil, classify(ctx, err)
 	}
 	return conn, nil

@@ -6,6 +6,7 @@ package desktoptest
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"tallykey/daemon/bus"
 )
 
 // busConfig is a session bus that starts no service: only what a test puts there is there.
@@ -56,7 +59,7 @@ func StartBus(t testing.TB) string {
 // Connect is a connection to the test's bus that ends with the test.
 func Connect(t testing.TB) *dbus.Conn {
 	t.Helper()
-	conn, err := dbus.ConnectSessionBus()
+	conn, err := bus.Session(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
