@@ -290,7 +290,7 @@ func TestPairing(t *testing.T) {
 func TestDrop(t *testing.T) {
 	d := newHubDesk(t)
 	c := d.up(t, peers[0], "phone")
-	silent := d.dial(t, peers[0]) // opened, but not greeted
+	silent := d.dial(t, peers[0])     // opened, but not greeted
 	send(t, silent, &link.Ping{N: 1}) // no greeting, but the answer shows that the hub knows the session
 	receive[*link.Pong](t, silent)
 	d.hub.Drop(peers[0], "phone_removed")

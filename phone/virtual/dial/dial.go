@@ -68,7 +68,9 @@ func Open(ctx context.Context, cfg Config) (*Conn, error) {
 	case <-c.opened:
 		return c, nil
 	case <-c.done:
-		err = ErrHandshake // the only way to fail at once
+		if err = ErrHandshake; pc.ICEConnectionState() == webrtc.ICEConnectionStateFailed {
+			err = ErrUnreachable // after half a minute
+		}
 	case <-ctx.Done():
 		err = fmt.Errorf("%w: %w", ErrUnreachable, context.Cause(ctx))
 	}
