@@ -79,7 +79,7 @@ func (c *pairing) accept(ctx context.Context, _, number string, m *link.Answer) 
 	approval := link.Approval{Request: m.ID, Action: link.Pair, Desktop: c.engine.cfg.Desktop, Number: number,
 		Payload: m.DeviceKey}
 	challenge := approval.Challenge()
-	credential, err := platform.VerifyRegistration(c.with.Origin, challenge, m.Verification)
+	credential, err := c.verify(challenge, m)
 	if err != nil {
 		return done{}, err
 	}
@@ -87,6 +87,15 @@ func (c *pairing) accept(ctx context.Context, _, number string, m *link.Answer) 
 		return done{}, err
 	}
 	return c.keep(ctx, credential, m)
+}
+
+// verify takes what the phone has: a phone app keeps one platform credential for all its desktops, makes it in its first
+// pairing and answers the later ones with an assertion by it, so that keys encrypted under it open through each of them.
+func (c *pairing) verify(challenge [32]byte, m *link.Answer) (platform.Credential, error) {
+	if len(m.PlatformKey) > 0 {
+		return platform.VerifyPresented(c.with.Origin, m.PlatformKey, challenge, m.Verification)
+	}
+	return platform.VerifyRegistration(c.with.Origin, challenge, m.Verification)
 }
 
 func (c *pairing) keep(ctx context.Context, credential platform.Credential, m *link.Answer) (done, error) {

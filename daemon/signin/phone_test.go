@@ -23,6 +23,7 @@ type testPhone struct {
 	platform *ecdsa.PrivateKey
 	handle   []byte // the platform credential's ID
 	device   *ecdsa.PrivateKey
+	presents bool                         // pairs with the platform credential that it has
 	keys     map[string]*ecdsa.PrivateKey // by credential ID in base64url
 
 	spoil func(*link.Answer) // changes an answer before it is sent
@@ -95,6 +96,9 @@ func (p *testPhone) answer(r *link.Request, number string) *link.Answer {
 	challenge := a.Challenge()
 	m.DeviceSignature = p.sign(p.device, challenge[:])
 	m.Verification = p.verification(r.Action, challenge)
+	if r.Action == link.Pair && p.presents {
+		m.PlatformKey = webauthn.EncodeCOSE(&p.platform.PublicKey)
+	}
 	if p.spoil != nil {
 		p.spoil(m)
 	}
@@ -113,7 +117,7 @@ func (p *testPhone) authData(rpID string, made *webauthn.AttestedCredential) []b
 func (p *testPhone) verification(action link.Action, challenge [32]byte) json.RawMessage {
 	const rpID = "phone.contoso.example"
 	var response any
-	if action == link.Pair {
+	if action == link.Pair && !p.presents {
 		client := webauthn.ClientData(webauthn.Create, challenge[:], phoneOrigin, false, "")
 		data := p.authData(rpID, &webauthn.AttestedCredential{ID: p.handle, PublicKey: &p.platform.PublicKey})
 		made, err := webauthn.NewRegistrationResponse(client, data, false)

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tallykey/daemon/api"
+	"tallykey/daemon/webauthn"
 	"tallykey/phone/link"
 )
 
@@ -489,6 +491,48 @@ func TestPairingEnds(t *testing.T) {
 		}
 		if _, ok := d.Offer(); ok {
 			t.Error("the secret is still good")
+		}
+	})
+}
+
+// A phone app has one platform credential, which it shows to every desktop after the first.
+func TestPairingByThePlatformCredentialThatIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, p := newDesk(t), newTestPhone(t, desktopID)
+		p.presents = true
+		phone := d.pair(p)
+		kept, _ := d.store.Phone(phone)
+		if !bytes.Equal(kept.Platform.ID, p.handle) || !bytes.Equal(kept.Platform.PublicKey, webauthn.EncodeCOSE(&p.platform.PublicKey)) {
+			t.Errorf("kept %+v", kept.Platform)
+		}
+		d.connect(phone)
+		d.register(phone, p, "alice@contoso.example")
+		end := d.get(t.Context())
+		d.approve(phone, p)
+		if o := <-end; o.err != nil {
+			t.Error(o.err)
+		}
+	})
+}
+
+func TestPairingByAnotherKeyThanTheOneShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, p := newDesk(t), newTestPhone(t, desktopID)
+		p.presents = true
+		p.spoil = func(m *link.Answer) { m.PlatformKey = webauthn.EncodeCOSE(&newKey(t).PublicKey) }
+		ended := make(chan error, 1)
+		if _, _, _, err := d.Pair(t.Context(), func(err error) { ended <- err }); err != nil {
+			t.Fatal(err)
+		}
+		d.connect(OfferPeer)
+		d.from(OfferPeer, &link.PairWith{V: 1, Name: "Mallory", App: "x", Origin: phoneOrigin})
+		r := got[*link.Request](d, OfferPeer)
+		d.from(OfferPeer, &link.Received{ID: r.ID})
+		number := d.last().Number
+		d.from(OfferPeer, &link.Number{ID: r.ID, Number: number})
+		d.from(OfferPeer, p.answer(r, number))
+		if o := (outcome{err: <-ended}); o.code() != api.VerificationFailed || len(d.store.Phones()) != 0 {
+			t.Errorf("%v, %d phones", o.err, len(d.store.Phones()))
 		}
 	})
 }

@@ -38,6 +38,7 @@ func (m *Answer) check() error {
 		rule(len(m.AuthenticatorData) <= 1024, "answer: authenticatorData of %d bytes", len(m.AuthenticatorData)),
 		rule(len(m.Signature) == 0 || len(m.Signature) == 64, "answer: signature"),
 		rule(len(m.DeviceKey) <= 256, "answer: device key"),
+		rule(len(m.PlatformKey) <= MaxPublicKey, "answer: platform key"),
 		rule(slices.Contains([]KeyProtection{"", PRF, Device}, m.KeyProtection), "answer: key protection"))
 }
 

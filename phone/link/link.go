@@ -27,6 +27,7 @@ const (
 	MaxCeremony    = 16 << 10 // bytes of a platform credential's answer, as JSON
 	MaxOrigin      = 512      // bytes of an origin; an RP ID is at most 253
 	MaxCredential  = 64       // bytes of a credential ID before base64url
+	MaxPublicKey   = 256      // bytes of a COSE_Key
 	RequestSeconds = 60       // what a person has to answer
 	OfferSeconds   = 120      // life of a pairing link
 )

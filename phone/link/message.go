@@ -82,8 +82,8 @@ type (
 		Credential string `json:"credential,omitempty"` // Get: which of the accounts
 	}
 	// Answer is the person's approval. Verification is the platform credential's answer as WebAuthn JSON
-	// (RegistrationResponseJSON for Pair, else AuthenticationResponseJSON) without client extension results: PRF output
-	// must not leave the phone. DeviceSignature is the device key's over the approval's challenge. Signatures are r and s.
+	// (AuthenticationResponseJSON, or RegistrationResponseJSON for a Pair that made the credential) without client
+	// extension results: PRF output must not leave the phone. DeviceSignature is the device key's over the approval's challenge. Signatures are r and s.
 	Answer struct {
 		ID                string          `json:"id"`
 		Credential        string          `json:"credential,omitempty"`
@@ -92,6 +92,7 @@ type (
 		AuthenticatorData Bytes           `json:"authenticatorData,omitempty"` // Create, Get
 		Signature         Bytes           `json:"signature,omitempty"`         // Get: the registration's, for the website
 		DeviceKey         Bytes           `json:"deviceKey,omitempty"`         // Pair: SubjectPublicKeyInfo, P-256
+		PlatformKey       Bytes           `json:"platformKey,omitempty"`       // Pair by an assertion: its COSE_Key
 		KeyProtection     KeyProtection   `json:"keyProtection,omitempty"`     // Create; Pair: what the phone will use
 	}
 	// Decline ends a request from the phone. Code is one of DeclineCodes.

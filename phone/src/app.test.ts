@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { App } from "./app.svelte";
+import { cose } from "./keys/cose";
 import type { Bytes } from "./link/bytes";
 import { concat, encodeBase64url, random, sha256, utf8 } from "./link/bytes";
 import { FakeNetwork } from "./link/fake";
@@ -13,6 +14,10 @@ import { Records } from "./store/records";
 
 const vectors = JSON.parse(readFileSync(new URL("../link/testdata/vectors.json", import.meta.url), "utf8"));
 const { link, offer } = vectors.offer[0];
+const second = {
+  link: link.replace(offer.desktop, "zyxwvutsrq765432"),
+  offer: { ...offer, desktop: "zyxwvutsrq765432" },
+};
 const ecdsa = { name: "ECDSA", hash: "SHA-256" };
 const p256 = { name: "ECDSA", namedCurve: "P-256" };
 const prf = random(32);
@@ -23,11 +28,18 @@ let app: App;
 let recognises: boolean;
 let screenLock: boolean;
 
-function credential(): object {
+let asked: string[];
+const spki = Uint8Array.from([
+  ...[0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48],
+  ...[0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04, ...random(64)],
+]);
+
+function credential(how: string): object {
+  asked.push(how);
   if (!recognises) throw new DOMException("no", "NotAllowedError");
   const b = utf8("x").buffer;
   const response = { clientDataJSON: b, attestationObject: b, authenticatorData: b, signature: b };
-  const functions = { getAuthenticatorData: () => b, getPublicKey: () => b, getPublicKeyAlgorithm: () => -7 };
+  const functions = { getAuthenticatorData: () => b, getPublicKey: () => spki.buffer, getPublicKeyAlgorithm: () => -7 };
   return {
     ...{ id: "eA", rawId: b, type: "public-key", authenticatorAttachment: "platform" },
     response: { ...response, ...functions, getTransports: () => ["internal"] },
@@ -39,7 +51,8 @@ beforeEach(async () => {
   globalThis.indexedDB = new IDBFactory();
   recognises = screenLock = true;
   network = new FakeNetwork();
-  const credentials = { create: async () => credential(), get: async () => credential() };
+  asked = [];
+  const credentials = { create: async () => credential("create"), get: async () => credential("get") };
   vi.stubGlobal("navigator", { userAgent: "Android", maxTouchPoints: 5, languages: ["en"], credentials });
   vi.stubGlobal("location", { origin: "https://phone.contoso.example" });
   vi.stubGlobal("history", { pushState: () => {} });
@@ -90,15 +103,20 @@ async function answered(r: Request): Promise<Answer> {
 /** Pairs with the desktop of the golden link; returns the device key. */
 async function paired(): Promise<CryptoKey> {
   await app.open(link);
+  const answer = await pairing(offer);
+  return crypto.subtle.importKey("spki", answer.deviceKey, p256, false, ["verify"]);
+}
+
+/** The desktop's side of a pairing, up to its welcome. */
+async function pairing({ desktop, name, port, addresses }: typeof offer): Promise<Answer> {
   await hear("pairWith");
   const answer = await answered(request("pair"));
   say({ type: "paired", id: answer.id, phone: "k3yqh5m2z7wabcd4", secret: random(32) });
   await vi.waitFor(() => expect(app.outcome?.code).toBe("paired"));
   await hear("hello");
-  const { desktop, name, port, addresses } = offer;
   say({ type: "welcome", v: 1, desktop, name, port, addresses });
   app.dismiss();
-  return crypto.subtle.importKey("spki", answer.deviceKey, p256, false, ["verify"]);
+  return answer;
 }
 
 /** Registers; returns the answer and the website's public key. */
@@ -135,6 +153,41 @@ describe("the phone app", () => {
     expect(JSON.stringify(assertion.verification)).not.toContain(encodeBase64url(prf));
     say({ type: "ended", id: assertion.id, code: "approved" });
     await vi.waitFor(() => expect(app.outcome).toMatchObject({ code: "approved", account: "alice@contoso.example" }));
+  });
+
+  it("shows every further desktop the platform credential that the first pairing made", async () => {
+    await paired();
+    const { answer } = await registered();
+    asked = [];
+    await app.pair(second.link);
+    const pair = await pairing(second.offer);
+    expect(asked).toEqual(["get"]);
+    expect(pair.platformKey).toEqual(cose(spki.slice(26)));
+    expect(pair.keyProtection).toBe("prf");
+
+    // What was registered through the first desktop opens through the second.
+    network.last.heard.length = 0;
+    await answered(request("get", { accounts: account(answer) }));
+  });
+
+  it("makes a new platform credential where the old one does not answer any more", async () => {
+    await paired();
+    asked = [];
+    recognises = false;
+    await app.pair(second.link);
+    await hear("pairWith");
+    const pair = request("pair");
+    say(pair);
+    await vi.waitFor(() => expect(app.request?.id).toBe(pair.id));
+    app.choose("26");
+    await vi.waitFor(() => expect(app.request?.state).toBe("again"));
+    app.again();
+    await vi.waitFor(() => expect([asked.length, app.request?.state]).toEqual([2, "again"]));
+    recognises = true;
+    app.again();
+    say({ type: "numberRight", id: pair.id });
+    expect((await hear("answer")).platformKey).toHaveLength(0);
+    expect(asked).toEqual(["get", "get", "create"]);
   });
 
   it("keeps no registration that the desktop did not confirm", async () => {

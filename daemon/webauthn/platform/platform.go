@@ -75,6 +75,43 @@ func newCredential(origin, rpID string, a protocol.AuthenticatorData) (Credentia
 		Origin: origin, RPID: rpID, Flags: flags & (webauthn.BE | webauthn.BS)}, nil
 }
 
+// VerifyPresented checks an AuthenticationResponseJSON for challenge by a credential that this desktop meets for the
+// first time: the phone app at origin made it earlier, and presents its public key (COSE_Key) beside the assertion. It
+// returns the credential.
+//
+// That is no weaker than a registration. With attestation "none" a registration response carries no signature at all:
+// that the key exists, and is held by an authenticator, is the phone's word there as it is here, and here the phone
+// shows besides that it can use it. What either is worth comes from the pairing around it: the link's secret and the
+// number. The credential's flags are those of the assertion; only BS may change later.
+func VerifyPresented(origin string, publicKey []byte, challenge [32]byte, response json.RawMessage) (Credential, error) {
+	rpID, err := webauthn.EffectiveRPID(origin, "")
+	if err != nil {
+		return Credential{}, invalid(err)
+	}
+	key, err := webauthn.ParseCOSE(publicKey)
+	if err != nil {
+		return Credential{}, invalid(err)
+	}
+	if err := checkSize(response); err != nil {
+		return Credential{}, err
+	}
+	p, err := protocol.ParseCredentialRequestResponseBytes(response)
+	if err != nil {
+		return Credential{}, invalid(err)
+	}
+	if n := len(p.RawID); n > webauthn.MaxCredentialID {
+		return Credential{}, invalid(fmt.Errorf("credential ID of %d bytes", n))
+	}
+	flags := webauthn.Flags(p.Response.AuthenticatorData.Flags) & (webauthn.BE | webauthn.BS)
+	c := Credential{ID: bytes.Clone(p.RawID), PublicKey: webauthn.EncodeCOSE(key), Origin: origin, RPID: rpID, Flags: flags}
+	return c, VerifyAssertion(c, challenge, response)
+}
+
+// Same says whether two are one credential, ID and key: whoever answered with both holds the same private key.
+func (c Credential) Same(other Credential) bool {
+	return len(c.ID) > 0 && bytes.Equal(c.ID, other.ID) && bytes.Equal(c.PublicKey, other.PublicKey)
+}
+
 // VerifyAssertion checks an AuthenticationResponseJSON of this credential for challenge, with user verification.
 //
 // The sign counter is not looked at: platform credentials are synced and leave it at 0, and one that counts would count

@@ -47,6 +47,50 @@ func TestRegistrationThenAssertion(t *testing.T) {
 	}
 }
 
+// A phone that paired before shows the credential that it has.
+func TestPresented(t *testing.T) {
+	for _, backup := range []webauthn.Flags{0, webauthn.BE, webauthn.BE | webauthn.BS} {
+		c, registered := register(t, backup)
+		got, err := platform.VerifyPresented(app, registered.PublicKey, challenge, c.Assert(challenge))
+		if err != nil {
+			t.Fatalf("with %s: %v", backup, err)
+		}
+		if d := cmp.Diff(registered, got); d != "" {
+			t.Errorf("with %s: not the credential that registration gave: %s", backup, d)
+		}
+		if !got.Same(registered) {
+			t.Error("not the same")
+		}
+	}
+	one, two := platform.Credential{ID: []byte{1}, PublicKey: []byte{1}}, platform.Credential{ID: []byte{1}, PublicKey: []byte{2}}
+	if one.Same(two) || (platform.Credential{}).Same(platform.Credential{}) {
+		t.Error("another key under the same ID is the same credential")
+	}
+}
+
+func TestPresentedLies(t *testing.T) {
+	for _, l := range lies {
+		c, registered := register(t, 0)
+		l.tell(c)
+		_, err := platform.VerifyPresented(app, registered.PublicKey, challenge, c.Assert(challenge))
+		refused(t, l.name, err)
+	}
+	c, registered := register(t, 0)
+	other, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	for name, key := range map[string][]byte{"another key": webauthn.EncodeCOSE(&other.PublicKey), "no key": nil,
+		"key and more": append(bytes.Clone(registered.PublicKey), 0)} {
+		_, err := platform.VerifyPresented(app, key, challenge, c.Assert(challenge))
+		refused(t, name, err)
+	}
+	_, err := platform.VerifyPresented(app, registered.PublicKey, challenge, c.Register(challenge))
+	refused(t, "a registration", err)
+	_, err = platform.VerifyPresented("http://phone.example", registered.PublicKey, challenge, c.Assert(challenge))
+	refused(t, "insecure app", err)
+	c.Flags |= webauthn.BS
+	_, err = platform.VerifyPresented(app, registered.PublicKey, challenge, c.Assert(challenge))
+	refused(t, "backed up but not eligible", err)
+}
+
 // A passkey may become backed up later, and its user handle may be left out where the credential was named.
 func TestAssertionMayDiffer(t *testing.T) {
 	c, registered := register(t, webauthn.BE)
@@ -246,6 +290,9 @@ func FuzzVerify(f *testing.F) {
 		}
 		if err := platform.VerifyAssertion(registered, other, data); !errors.Is(err, platform.ErrInvalid) {
 			t.Errorf("assertion: %v", err)
+		}
+		if _, err := platform.VerifyPresented(app, registered.PublicKey, other, data); !errors.Is(err, platform.ErrInvalid) {
+			t.Errorf("presented: %v", err)
 		}
 	})
 }

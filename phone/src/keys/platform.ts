@@ -2,6 +2,7 @@
 // device key proves the phone. Both functions must be called inside a tap: Safari forgets the tap after an await.
 import type { Bytes } from "../link/bytes";
 import { encodeBase64url, random } from "../link/bytes";
+import { coseOfSPKI } from "./cose";
 import { prfSalt } from "./registration";
 
 /** Whether this phone has a screen lock that a web page can ask for. */
@@ -20,16 +21,18 @@ export interface Verified {
   prf: Bytes | undefined;
   /** On creation: whether the credential has a PRF. */
   hasPRF: boolean;
+  /** On creation: its COSE_Key, where the browser gives it and it is one that desktops take. */
+  publicKey: Bytes | undefined;
 }
 
 /**
- * Makes the platform credential for a desktop. Its user handle is random, because a credential with the handle of an
+ * Makes the platform credential, one for all desktops. Its user handle is random, because a credential with the handle of an
  * earlier one would replace it.
  */
-export async function create(challenge: Bytes, desktop: string, ms: number, signal: AbortSignal): Promise<Verified> {
+export async function create(challenge: Bytes, phone: string, ms: number, signal: AbortSignal): Promise<Verified> {
   const publicKey: PublicKeyCredentialCreationOptions = {
     rp: { name: "tallykey" },
-    user: { id: random(32), name: desktop, displayName: desktop },
+    user: { id: random(32), name: phone, displayName: phone },
     challenge,
     pubKeyCredParams: [-7, -257].map((alg) => ({ type: "public-key", alg })),
     authenticatorSelection: {
@@ -43,7 +46,9 @@ export async function create(challenge: Bytes, desktop: string, ms: number, sign
     extensions: { prf: {} },
   };
   const c = (await navigator.credentials.create({ publicKey, signal })) as PublicKeyCredential;
-  return { ...common(c), json: registrationJSON(c), hasPRF: c.getClientExtensionResults().prf?.enabled === true };
+  const spki = (c.response as AuthenticatorAttestationResponse).getPublicKey();
+  const hasPRF = c.getClientExtensionResults().prf?.enabled === true;
+  return { ...common(c), json: registrationJSON(c), hasPRF, publicKey: spki ? coseOfSPKI(bytes(spki)) : undefined };
 }
 
 /** Has the person verified by a platform credential that was made earlier. */
@@ -56,7 +61,7 @@ export async function get(challenge: Bytes, id: Bytes, ms: number, signal: Abort
     extensions: { prf: { eval: { first: prfSalt } } },
   };
   const c = (await navigator.credentials.get({ publicKey, signal })) as PublicKeyCredential;
-  return { ...common(c), json: assertionJSON(c), hasPRF: false };
+  return { ...common(c), json: assertionJSON(c), hasPRF: false, publicKey: undefined };
 }
 
 function common(c: PublicKeyCredential): Pick<Verified, "id" | "prf"> {

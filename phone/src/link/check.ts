@@ -8,6 +8,7 @@ import {
   maxClientData,
   maxName,
   maxOrigin,
+  maxPublicKey,
   maxText,
   offerSeconds,
   phoneSecretBytes,
@@ -70,6 +71,7 @@ function checkAnswer(m: Answer): void {
   rule(m.authenticatorData.length <= 1024, "answer: authenticatorData");
   rule(m.signature.length === 0 || m.signature.length === 64, "answer: signature");
   rule(m.deviceKey.length <= 256, "answer: device key");
+  rule(m.platformKey.length <= maxPublicKey, "answer: platform key");
   rule(["", "prf", "device"].includes(m.keyProtection), "answer: key protection");
 }
 

@@ -53,6 +53,7 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
     authenticatorData: may(bytes),
     signature: may(bytes),
     deviceKey: may(bytes),
+    platformKey: may(bytes),
     keyProtection: may(text),
   },
   decline: { ...id, code: must(text) },

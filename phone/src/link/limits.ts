@@ -12,6 +12,7 @@ export const maxClientData = 8 << 10;
 export const maxCeremony = 16 << 10; // bytes of a platform credential's answer, as JSON
 export const maxOrigin = 512;
 export const maxCredential = 64; // bytes of a credential ID before base64url
+export const maxPublicKey = 256; // bytes of a COSE_Key
 export const offerSeconds = 120;
 export const phoneSecretBytes = 32;
 export const offerSecretBytes = 16;

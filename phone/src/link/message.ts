@@ -44,6 +44,7 @@ export interface Answer {
   authenticatorData: Bytes;
   signature: Bytes;
   deviceKey: Bytes;
+  platformKey: Bytes;
   keyProtection: KeyProtection | "";
 }
 export interface Decline {

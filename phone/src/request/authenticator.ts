@@ -1,4 +1,5 @@
 // The authenticator's side of WebAuthn: what is signed for the website (WebAuthn Level 3, section 6.1).
+import { cose } from "../keys/cose";
 import type { Bytes } from "../link/bytes";
 import { concat, sha256, utf8 } from "../link/bytes";
 
@@ -27,18 +28,6 @@ export async function creationData(rpId: string, credential: Bytes, point: Bytes
   const length = Uint8Array.of(credential.length >> 8, credential.length & 0xff);
   const bits = flags.userPresent | flags.userVerified | flags.attested;
   return concat(await head(rpId, bits), aaguid, length, credential, cose(point));
-}
-
-/** COSE_Key, EC2, ES256, P-256 (RFC 9053 section 7.1), in canonical CBOR. */
-function cose(point: Bytes): Bytes {
-  const x = point.subarray(1, 33);
-  const y = point.subarray(33, 65);
-  return concat(
-    Uint8Array.of(0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20),
-    x,
-    Uint8Array.of(0x22, 0x58, 0x20),
-    y,
-  );
 }
 
 /** What the website's signature covers, section 6.3.3; an approval covers the same bytes. */

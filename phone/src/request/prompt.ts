@@ -165,7 +165,7 @@ export class Prompt {
     const none = new Uint8Array();
     return {
       ...{ type: "answer", id: this.request.id, credential: "", verification: v.json, authenticatorData: none },
-      ...{ signature: none, deviceKey: none, keyProtection: "" },
+      ...{ signature: none, deviceKey: none, platformKey: none, keyProtection: "" },
       deviceSignature: await sign(this.ceremony.deviceKey, this.challenge()),
       ...(await this.ceremony.answer(this.chosenAccount(), v)),
     };

@@ -47,7 +47,7 @@ export class RegisteringCeremony implements Ceremony {
     const key = await protect(this.key, verified.prf, this.credential);
     await this.records.putRegistration({
       ...{ credential, key, rpId: this.request.rpId, account: account.name, displayName: account.displayName },
-      ...{ desktop: this.desktop.id, created: Date.now(), pending: true },
+      ...{ desktop: this.desktop.id, created: Date.now(), pending: true, verifier: this.desktop.verifier },
     });
     return { credential, authenticatorData: this.data, keyProtection: key.protection };
   }

@@ -6,6 +6,7 @@ import type { Bytes } from "../link/bytes";
 import { decodeBase64url } from "../link/bytes";
 import type { Account, Answer, Request } from "../link/message";
 import type { Desktop, Records } from "../store/records";
+import { opens } from "../store/records";
 import { assertionData, signedData } from "./authenticator";
 import type { Ceremony, Covered } from "./ceremony";
 
@@ -29,7 +30,7 @@ export class SigningCeremony implements Ceremony {
     const held: Account[] = [];
     for (const account of request.accounts) {
       const r = await records.registration(account.credential);
-      if (r?.rpId === request.rpId && r.desktop === desktop.id) held.push(account);
+      if (r?.rpId === request.rpId && opens(r, desktop)) held.push(account);
     }
     if (held.length === 0) throw new KeyGoneError("none of the keys is on this phone");
     const data = await assertionData(request.rpId);

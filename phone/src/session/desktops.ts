@@ -42,7 +42,9 @@ export class Desktops {
   async load(): Promise<void> {
     const desktops = await this.records.desktops();
     const before = this.entries;
-    this.entries = desktops.map((d) => before.find((e) => e.desktop.phone === d.phone) ?? this.entry(d));
+    this.entries = desktops.map(
+      (d) => before.find((e) => e.desktop.id === d.id && e.desktop.phone === d.phone) ?? this.entry(d),
+    );
     for (const e of before) if (!this.entries.includes(e)) e.session.stop();
     for (const e of this.entries) if (!before.includes(e)) this.begin(e);
     this.onchange();

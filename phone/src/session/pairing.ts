@@ -46,7 +46,7 @@ export class Pairing {
       id: this.offer.desktop,
       name: this.offer.name,
       send: (m) => session.send(m),
-      ceremony: async () => new PairingCeremony(this.offer, device, this.records),
+      ceremony: () => PairingCeremony.prepare(this.offer, device, this.records, this.self),
     };
     this.session = session;
     this.expiry = setTimeout(() => this.expired(), offerSeconds * 1000);

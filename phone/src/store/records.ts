@@ -16,7 +16,7 @@ export interface Desktop {
   /** This phone's id at the desktop. */
   phone: string;
   secret: Secret;
-  /** ID of the platform credential that was made for this desktop. */
+  /** ID of the platform credential that this desktop knows; desktops paired by an early version have one each. */
   verifier: Bytes;
   /** Signs hellos and approvals for this desktop; it never leaves this browser. */
   deviceKey: CryptoKey;
@@ -28,9 +28,20 @@ export interface Desktop {
   removed: boolean;
 }
 
+/** The platform credential of this app. It is made in the first pairing; later ones show it. */
+export interface Platform {
+  /** Credential ID. */
+  credential: Bytes;
+  /** COSE_Key. */
+  publicKey: Bytes;
+  /** Of the page that made it. */
+  origin: string;
+  keyProtection: KeyProtection;
+}
+
 /** The private key of a registration. */
 export type StoredKey =
-  /** Encrypted under the PRF output of the desktop's platform credential. */
+  /** Encrypted under the PRF output of a platform credential. */
   { protection: "prf"; wrapped: Bytes; iv: Bytes } | { protection: "device"; key: CryptoKey };
 
 /** One account at one website. */
@@ -40,14 +51,27 @@ export interface Registration {
   rpId: string;
   account: string;
   displayName: string;
+  /** Where it was made. */
   desktop: string;
   created: number;
   key: StoredKey;
+  /** ID of the platform credential that was used. An early version did not write it: it is the desktop's. */
+  verifier?: Bytes;
   /**
    * The desktop has not said yet that the website's registration is done. The key is stored before the answer is sent,
    * so that a phone that dies in between still holds what the website may already know.
    */
   pending: boolean;
+}
+
+/** Whether a request of a desktop can be answered with a registration: its key opens in the one ceremony there is. */
+export function opens(r: Registration, d: Desktop): boolean {
+  if (r.key.protection === "device") return true;
+  return r.verifier ? same(r.verifier, d.verifier) : r.desktop === d.id;
+}
+
+function same(a: Bytes, b: Bytes): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** Where a desktop is. */
@@ -77,11 +101,32 @@ export class Records {
     return this.db.update<Desktop>("desktops", d.id, (old) => (old.phone === d.phone ? d : undefined));
   }
 
-  /** Forgets a desktop and the registrations that only it could use. */
+  /** Forgets a desktop and the registrations that only it could use; the app's own stay for the next. */
   async removeDesktop(id: string): Promise<void> {
-    const gone = (await this.db.all<Registration>("registrations")).filter((r) => r.desktop === id);
-    for (const r of gone) await this.removeRegistration(r.credential);
+    const desktop = await this.db.get<Desktop>("desktops", id);
+    if (!desktop) return;
+    for (const r of await this.onlyOf(desktop)) await this.removeRegistration(r.credential);
     await this.db.delete("desktops", id);
+  }
+
+  /** The registrations whose keys would open for nobody any more. */
+  async onlyOf(desktop: Desktop): Promise<Registration[]> {
+    const platform = await this.platform();
+    if (platform && same(platform.credential, desktop.verifier)) return [];
+    const others = (await this.desktops()).filter((d) => d.id !== desktop.id);
+    const all = await this.db.all<Registration>("registrations");
+    const left = (r: Registration) =>
+      others.some((d) => opens(r, d)) || (r.verifier && platform && same(r.verifier, platform.credential));
+    return all.filter((r) => r.key.protection === "prf" && opens(r, desktop) && !left(r));
+  }
+
+  /** This app's platform credential, once it has one. */
+  async platform(): Promise<Platform | undefined> {
+    return this.db.get<Platform>("self", "platform");
+  }
+
+  putPlatform(p: Platform): Promise<void> {
+    return this.db.put("self", { id: "platform", ...p });
   }
 
   /** Registrations that are done, by relying party and account. */
