@@ -179,6 +179,7 @@ type Status struct {
 	Link          Part      `json:"link"`
 	Tray          Part      `json:"tray"`
 	Notifications Part      `json:"notifications"`
+	ScreenLock    Part      `json:"screenLock"` // absent: whether the screen is locked can't be known, and counts as not locked
 }
 
 // Snapshot is the first answer to Watch.

@@ -114,7 +114,7 @@ func (s settings) config(log *slog.Logger) (service.Config, error) {
 		return service.Config{}, fmt.Errorf("port %d is none", s.Port)
 	}
 	return service.Config{Version: Version, Socket: api.SocketPath(), State: stateFolder(), Name: s.Name, PhoneApp: app,
-		Port: s.Port, Window: s.window(), Tray: s.Tray, Announce: s.MDNS,
+		Port: s.Port, Window: s.window(), Tray: s.Tray, Announce: s.MDNS, Lock: true,
 		Keyring: registration.NewOSKeyring(registration.Options{}),
 		Log:     log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
 }

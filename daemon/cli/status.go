@@ -33,7 +33,8 @@ func printStatus(out io.Writer, s api.Status) {
 	for _, p := range []struct {
 		name string
 		part api.Part
-	}{{"keyring", s.Keyring}, {"phone link", s.Link}, {"tray", s.Tray}, {"notifications", s.Notifications}} {
+	}{{"keyring", s.Keyring}, {"phone link", s.Link}, {"tray", s.Tray}, {"notifications", s.Notifications},
+		{"screen lock", s.ScreenLock}} {
 		printPart(out, p.name, p.part)
 	}
 	if s.Port != 0 {

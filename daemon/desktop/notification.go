@@ -33,7 +33,7 @@ type notification struct {
 }
 
 // notificationOf is what the request looks like as a notification. ok is false where it is none: before its turn, and at
-// an end that the person brought about or is looking at.
+// an end that the person brought about or is looking at, or can't look at because the screen is locked.
 func notificationOf(r api.Request, language string, markup bool) (n notification, ok bool) {
 	w := wordsOf(language)
 	switch r.State {
@@ -49,7 +49,10 @@ func notificationOf(r api.Request, language string, markup bool) (n notification
 }
 
 func endOf(r api.Request, language string, markup bool) (n notification, ok bool) {
-	if r.Code.Outcome().State == "approved" || r.Code == api.CancelledOnDesktop {
+	switch {
+	case r.Code.Outcome().State == "approved", r.Code == api.CancelledOnDesktop:
+		return n, false
+	case r.Code == api.DesktopLocked: // some screen lockers show notifications
 		return n, false
 	}
 	text := textOf(r.Code, language)

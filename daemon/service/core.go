@@ -75,7 +75,7 @@ func (c *core) openLink(ctx context.Context) error {
 	c.hub = phonelink.NewHub(phonelink.HubConfig{Paired: c.deviceKey, Welcome: c.welcome, Up: c.up, Down: c.down,
 		Message: c.message, Log: c.daemon.log})
 	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.store,
-		Journal: c.daemon.journal, Show: c.daemon.show, Log: c.daemon.log})
+		Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Log: c.daemon.log})
 	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: cert, Find: c.find, Now: time.Now,
 		Handler: c.hub, Log: c.daemon.log})
 	if err != nil {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"tallykey/daemon/api"
 	"tallykey/daemon/desktop"
 )
 
@@ -24,4 +25,19 @@ func (d *Daemon) quietly(f func(*core, string) error) func(string) {
 			d.log.Debug("click on a request that is over", "request", id, "err", err)
 		}
 	}
+}
+
+// newScreenLock follows the screen lock. What is pending when the screen locks ends.
+func (d *Daemon) newScreenLock() *desktop.ScreenLock {
+	return desktop.NewScreenLock(desktop.ScreenLockConfig{
+		Part: func(p api.Part) {
+			d.mu.Lock()
+			d.lock = p
+			d.mu.Unlock()
+		},
+		Changed: func(locked bool) {
+			if core := d.core.Load(); core != nil && locked {
+				go core.engine.ScreenLocked() // waits for a prompt that is just writing to the keyring
+			}
+		}}, d.log)
 }

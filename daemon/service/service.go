@@ -23,7 +23,7 @@ import (
 	"tallykey/daemon/socket"
 )
 
-// Config is what a daemon is started with. Window, Tray and Announce may be left out.
+// Config is what a daemon is started with. Window, Tray, Announce and Lock may be left out.
 type Config struct {
 	Version  string
 	Socket   string   // path
@@ -34,6 +34,7 @@ type Config struct {
 	Window   string   // path of tallykey-window; empty: no window is opened
 	Tray     bool
 	Announce bool // say by mDNS where this desktop is
+	Lock     bool // follow the screen lock: nothing is asked while the screen is locked
 	Keyring  registration.Keyring
 	Log      *slog.Logger
 	Ready    func() // called once the socket answers
@@ -46,6 +47,7 @@ type Daemon struct {
 	started time.Time
 	journal *activity.Log
 	surface *desktop.Surface
+	screen  *desktop.ScreenLock
 	stop    context.CancelCauseFunc
 
 	core    atomic.Pointer[core] // nil until the keyring was read
@@ -54,14 +56,17 @@ type Daemon struct {
 	mu       sync.Mutex // guards what follows
 	keyring  api.Part
 	link     api.Part
+	lock     api.Part
 	watchers map[*socket.Conn]*watcher
 }
 
 // New prepares a daemon.
 func New(cfg Config) *Daemon {
 	d := &Daemon{cfg: cfg, log: cfg.Log, started: time.Now(), opening: make(chan struct{}, 1),
-		keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"}, watchers: map[*socket.Conn]*watcher{}}
+		keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"},
+		lock: api.Part{State: "absent", Detail: "switched off"}, watchers: map[*socket.Conn]*watcher{}}
 	d.opening <- struct{}{}
+	d.screen = d.newScreenLock()
 	return d
 }
 
@@ -82,6 +87,9 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	defer parts.Wait()
 	d.surface = d.newSurface()
 	parts.Go(func() { d.surface.Run(ctx) }) // says by Parts what of it failed
+	if d.cfg.Lock {
+		parts.Go(func() { d.screen.Run(ctx) }) // likewise
+	}
 	parts.Go(func() { d.keepOpen(ctx) })
 	d.cfg.Ready()
 	server := socket.Server{Methods: d.methods, Log: d.log}
@@ -164,7 +172,7 @@ func (d *Daemon) status(context.Context) (api.Status, error) {
 	s := api.Status{Version: d.cfg.Version, PID: os.Getpid(), Started: d.started, Name: d.cfg.Name,
 		PhoneApp: d.cfg.PhoneApp.String(), Phones: []api.Phone{}, Addresses: []string{}}
 	d.mu.Lock()
-	s.Keyring, s.Link = d.keyring, d.link
+	s.Keyring, s.Link, s.ScreenLock = d.keyring, d.link, d.lock
 	d.mu.Unlock()
 	s.Tray, s.Notifications = d.surface.Parts()
 	if core := d.core.Load(); core != nil {

@@ -27,6 +27,7 @@ type desk struct {
 
 	mu    sync.Mutex
 	there map[string]bool
+	lock  bool
 	sent  map[string][]link.Message
 	shown []api.Request
 }
@@ -44,7 +45,7 @@ func newDesk(t *testing.T) *desk {
 // start makes the engine, again after a "restart": store and journal stay.
 func (d *desk) start() {
 	d.Engine = New(Config{Desktop: desktopID, Link: d, Store: d.store, Journal: d.journal, Show: d.show,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Locked: d.locked, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 }
 
 var errAway = errors.New("away")
@@ -72,6 +73,26 @@ func (d *desk) Connected() []string {
 		}
 	}
 	return out
+}
+
+func (d *desk) locked() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.lock
+}
+
+// setLock locks or unlocks the screen without a word to the engine.
+func (d *desk) setLock(locked bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lock = locked
+}
+
+// lockScreen locks the screen as the daemon learns of it.
+func (d *desk) lockScreen() {
+	d.setLock(true)
+	d.ScreenLocked()
+	synctest.Wait()
 }
 
 func (d *desk) Heartbeat(string, time.Duration, time.Duration) {}

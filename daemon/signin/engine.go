@@ -52,13 +52,14 @@ type Journal interface {
 	Since(t time.Time) []api.Activity
 }
 
-// Config is what an Engine works with. All fields are needed.
+// Config is what an Engine works with. All fields are needed but Locked and Rand.
 type Config struct {
 	Desktop string // id
 	Link    Link
 	Store   Store
 	Journal Journal
 	Show    func(api.Request) // called for every change of a prompt, in order, from several goroutines; must not block
+	Locked  func() bool       // says whether the desktop's screen is locked; must not block. nil: it never is
 	Rand    io.Reader
 	Log     *slog.Logger
 }
@@ -84,6 +85,9 @@ type Engine struct {
 func New(cfg Config) *Engine {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Reader
+	}
+	if cfg.Locked == nil {
+		cfg.Locked = func() bool { return false }
 	}
 	return &Engine{cfg: cfg}
 }
@@ -149,12 +153,7 @@ func (e *Engine) find(id string) *prompt {
 
 // Requests lists the prompts as the desktop shows them, the one on the screen first.
 func (e *Engine) Requests() []api.Request {
-	e.mu.Lock()
-	all := slices.Clone(e.queue)
-	if e.pairing != nil {
-		all = append(all, e.pairing)
-	}
-	e.mu.Unlock()
+	all := e.all()
 	out := make([]api.Request, 0, len(all))
 	for _, p := range all {
 		out = append(out, p.shown())

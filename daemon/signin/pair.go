@@ -39,6 +39,9 @@ func (e *Engine) Pair(ctx context.Context, finished func(error)) (request string
 	if before != nil {
 		before.give(desktopEnd{api.CancelledOnDesktop})
 	}
+	if err := p.refusedByLock(); err != nil {
+		return "", nil, time.Time{}, err
+	}
 	go func() {
 		_, err := p.run(ctx)
 		finished(err)

@@ -142,6 +142,10 @@ func (p *prompt) lateCode() api.Code {
 
 // begin brings the prompt onto the screen and asks every phone that is there.
 func (p *prompt) begin() {
+	if p.engine.cfg.Locked() {
+		p.end(api.DesktopLocked, "")
+		return
+	}
 	p.expiry.Reset(p.life)
 	p.change(func(r *api.Request) {
 		r.State, r.Expires = api.Waiting, time.Now().Add(p.life)
@@ -152,6 +156,10 @@ func (p *prompt) begin() {
 }
 
 func (p *prompt) happen(ctx context.Context, ev event) {
+	if p.engine.cfg.Locked() {
+		p.end(api.DesktopLocked, "") // the lock's own event may stand behind this one
+		return
+	}
 	switch ev := ev.(type) {
 	case phoneUp:
 		p.ask(ev)

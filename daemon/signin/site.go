@@ -134,6 +134,9 @@ func (e *Engine) website(ctx context.Context, action link.Action, c ceremony, br
 	if err := e.enqueue(p); err != nil {
 		return nil, err
 	}
+	if err := p.refusedByLock(); err != nil {
+		return nil, err
+	}
 	taken(p.id)
 	return p.run(ctx)
 }
