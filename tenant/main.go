@@ -20,6 +20,11 @@ Usage:
     tallykey-tenant serve --data DIR [--listen 127.0.0.1:8470] [--issuer http://localhost:8470] [--name Contoso]
                           [--address-header NAME]
     tallykey-tenant log   --data DIR [--json] [--limit 100]
+    tallykey-tenant audit show --data DIR [--json] [--limit 100]
+    tallykey-tenant policy show|set --data DIR [--group NAME] [--phone off|optional|required|inherit]
+                          [--password on|off|inherit] [--dry-run] [--json]
+    tallykey-tenant groups list|add|remove|members --data DIR [--name NAME] [--group NAME] [--add UPNS] [--remove UPNS] [--json]
+    tallykey-tenant users list|add|disable|enable --data DIR [--upn UPN] [--name NAME] [--json]
 
 Example:
     $ tallykey-tenant seed --data ./tenant-data
@@ -55,6 +60,14 @@ func dispatch(args []string, out, diag io.Writer) error {
 			return seed(args[1:], out, diag)
 		case "log":
 			return printLog(args[1:], out, diag)
+		case "audit":
+			return administer(args[0], map[string]action{"show": printAudit}, args[1:], out, diag)
+		case "policy":
+			return administer(args[0], policyActions, args[1:], out, diag)
+		case "groups":
+			return administer(args[0], groupActions, args[1:], out, diag)
+		case "users":
+			return administer(args[0], userActions, args[1:], out, diag)
 		case "help", "-h", "-help", "--help":
 			fmt.Fprint(out, usage)
 			return nil

@@ -12,6 +12,7 @@ import (
 
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/passkey"
+	"tallykey/tenant/policy"
 	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
 )
@@ -27,20 +28,25 @@ const (
 
 // Desk begins and ends registrations.
 type Desk struct {
-	store *store.Store
-	rp    *passkey.RelyingParty
-	now   func() time.Time
+	store  *store.Store
+	rp     *passkey.RelyingParty
+	policy *policy.Book
+	now    func() time.Time
 }
 
 // NewDesk makes a Desk.
-func NewDesk(s *store.Store, rp *passkey.RelyingParty, now func() time.Time) *Desk {
-	return &Desk{s, rp, now}
+func NewDesk(s *store.Store, rp *passkey.RelyingParty, p *policy.Book, now func() time.Time) *Desk {
+	return &Desk{s, rp, p, now}
 }
 
 // Begin asks for a key on a phone. The challenge is bound to the session's token, which by.Browser must be the hash of:
-// signing out or in again ends it. The error carries registration_limit.
+// signing out or in again ends it. The error carries registration_limit or phone_disabled_by_policy.
 func (d *Desk) Begin(ctx context.Context, u store.User, by signin.Asker) (store.Attempt, error) {
 	has, err := d.store.Registrations(ctx, u.ID)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	may, err := d.allowed(ctx, u)
 	if err != nil {
 		return store.Attempt{}, err
 	}
@@ -51,9 +57,18 @@ func (d *Desk) Begin(ctx context.Context, u store.User, by signin.Asker) (store.
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	a := store.Attempt{ID: signin.NewRequest(), Kind: kind, Browser: by.Browser, UserID: u.ID, UPN: u.UPN, Options: options, State: state,
+	a := store.Attempt{ID: signin.NewRequest(), Kind: kind, Browser: by.Browser, UserID: u.ID, UPN: u.UPN, Options: options, State: state, Policy: may.String(),
 		Address: by.Address.String(), Agent: by.Agent, Created: d.now(), Expires: d.now().Add(signin.ChallengeLife)}
 	return a, d.store.CreateAttempt(ctx, a)
+}
+
+// allowed asks the policy of this moment.
+func (d *Desk) allowed(ctx context.Context, u store.User) (policy.Decision, error) {
+	may, err := d.policy.For(ctx, u.ID)
+	if err == nil && may.Phone == policy.Off {
+		err = outcome.Errorf(outcome.PhoneDisabledByPolicy, "off by %s", may.PhoneFrom)
+	}
+	return may, err
 }
 
 func (d *Desk) take(ctx context.Context, id string, u store.User, session []byte) (store.Attempt, error) {
@@ -73,6 +88,11 @@ func (d *Desk) Finish(ctx context.Context, id string, u store.User, session []by
 	}
 	if signin.StateOf(a, d.now()) == signin.Expired {
 		return a, outcome.Errorf(outcome.ChallengeExpired, "answered after %s", d.now().Sub(a.Created))
+	}
+	may, err := d.allowed(ctx, u)
+	a.Policy = may.String()
+	if err != nil {
+		return a, err
 	}
 	r, err := d.rp.FinishRegistration(u, a.State, response)
 	if err != nil {
@@ -103,7 +123,7 @@ func (d *Desk) Refused(ctx context.Context, a store.Attempt, code outcome.Code, 
 }
 
 func (d *Desk) entry(a store.Attempt, code outcome.Code, detail string) store.Entry {
-	return store.Entry{Time: d.now(), Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: kind, Code: string(code), Detail: detail,
+	return store.Entry{Time: d.now(), Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: kind, Code: string(code), Detail: detail, Policy: a.Policy,
 		Address: a.Address, Agent: a.Agent, Millis: d.now().Sub(a.Created).Milliseconds()}
 }
 

@@ -45,6 +45,10 @@ const (
 	FormUnreadable        Code = "form_unreadable"
 	PageUnknown           Code = "page_unknown"
 	StorageFailed         Code = "storage_failed"
+	PhoneDisabledByPolicy Code = "phone_disabled_by_policy"
+	PhoneRequired         Code = "phone_required"
+	PasswordNotAllowed    Code = "password_not_allowed"
+	AccountDisabled       Code = "account_disabled"
 )
 
 //go:embed codes.json

@@ -7,6 +7,7 @@ import (
 
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/passkey"
+	"tallykey/tenant/policy"
 	"tallykey/tenant/store"
 )
 
@@ -31,11 +32,30 @@ func (f *Flow) Answer(ctx context.Context, id string, browser, response []byte) 
 	if err != nil {
 		return Done{}, a, err
 	}
+	if a, err = f.allowed(ctx, a, who.User); err != nil {
+		return Done{}, a, err
+	}
 	return f.done(a, who), a, nil
 }
 
+// allowed asks the policy of this moment: it may have changed since the phone was asked, and nobody asked it before where
+// no UPN was typed. The attempt comes back with the user who answered and what was decided.
+func (f *Flow) allowed(ctx context.Context, a store.Attempt, u store.User) (store.Attempt, error) {
+	may, err := f.policy.For(ctx, u.ID)
+	if err != nil {
+		return a, err
+	}
+	a.UserID, a.UPN, a.Policy = u.ID, u.UPN, may.String()
+	switch {
+	case !u.Disabled.IsZero():
+		return a, outcome.Errorf(outcome.AccountDisabled, "disabled since %s", u.Disabled.Format(time.RFC3339))
+	case may.Phone == policy.Off:
+		return a, outcome.Errorf(outcome.PhoneDisabledByPolicy, "off by %s", may.PhoneFrom)
+	}
+	return a, nil
+}
+
 func (f *Flow) done(a store.Attempt, who passkey.SignedIn) Done {
-	a.UserID, a.UPN = who.User.ID, who.User.UPN
 	e := f.Entry(a, "approved", "")
 	e.Registration = who.Registration
 	if who.Rewound {
@@ -105,7 +125,7 @@ func (f *Flow) End(ctx context.Context, id string, browser []byte, code outcome.
 
 // Entry is the log's line of a sign-in that has its outcome now.
 func (f *Flow) Entry(a store.Attempt, code outcome.Code, detail string) store.Entry {
-	return store.Entry{Time: f.now(), Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: Method, Code: string(code), Detail: detail,
+	return store.Entry{Time: f.now(), Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: Method, Code: string(code), Detail: detail, Policy: a.Policy,
 		Address: a.Address, Agent: a.Agent, Millis: f.now().Sub(a.Created).Milliseconds()}
 }
 
@@ -116,7 +136,7 @@ func Left(now time.Time) func(store.Attempt) store.Entry {
 		if a.Kind != kind {
 			method = a.Kind
 		}
-		return store.Entry{Time: now, Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: method, Code: string(outcome.PageLeft),
+		return store.Entry{Time: now, Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: method, Code: string(outcome.PageLeft), Policy: a.Policy,
 			Address: a.Address, Agent: a.Agent, Millis: now.Sub(a.Created).Milliseconds()}
 	}
 }

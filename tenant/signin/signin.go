@@ -30,6 +30,7 @@ import (
 	"tallykey/tenant/account"
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/passkey"
+	"tallykey/tenant/policy"
 	"tallykey/tenant/store"
 )
 
@@ -80,14 +81,15 @@ type Asker struct {
 type Flow struct {
 	store   *store.Store
 	rp      *passkey.RelyingParty
+	policy  *policy.Book
 	now     func() time.Time
 	lookups *lookups // by UPN
 	starts  *lookups // without one
 }
 
 // NewFlow makes a Flow.
-func NewFlow(s *store.Store, rp *passkey.RelyingParty, now func() time.Time) *Flow {
-	return &Flow{s, rp, now, newLookups(now), newLookups(now)}
+func NewFlow(s *store.Store, rp *passkey.RelyingParty, p *policy.Book, now func() time.Time) *Flow {
+	return &Flow{s, rp, p, now, newLookups(now), newLookups(now)}
 }
 
 // NewRequest makes a correlation id, such as "7f3c-91ab-40de-0b12": it stands on the page and in the log. It is no secret.
@@ -98,7 +100,8 @@ func NewRequest() string {
 	return h[:4] + "-" + h[4:8] + "-" + h[8:12] + "-" + h[12:]
 }
 
-// Begin asks the phones of an account. ErrNoPhone: it has none, does not exist, or this address has asked for too many.
+// Begin asks the phones of an account. ErrNoPhone: it has none that policy lets it use, it is disabled, does not exist,
+// or this address has asked for too many.
 func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Attempt, error) {
 	if !f.lookups.allow(by.Address) {
 		return store.Attempt{}, ErrNoPhone
@@ -114,14 +117,18 @@ func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Atte
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	if len(has) == 0 {
+	may, err := f.policy.For(ctx, u.ID)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	if len(has) == 0 || may.Phone == policy.Off || !u.Disabled.IsZero() {
 		return store.Attempt{}, ErrNoPhone
 	}
 	options, state, err := f.rp.BeginSignIn(u, has)
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	return f.keep(ctx, store.Attempt{UserID: u.ID, UPN: u.UPN, Options: options, State: state}, by)
+	return f.keep(ctx, store.Attempt{UserID: u.ID, UPN: u.UPN, Options: options, State: state, Policy: may.String()}, by)
 }
 
 // BeginAny asks whichever phone answers: nobody has typed a UPN. The error carries address_busy when this address begins

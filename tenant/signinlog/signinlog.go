@@ -32,14 +32,14 @@ func line(e store.Entry) Line {
 // Print writes entries, given newest first, as a table with the newest last.
 func Print(w io.Writer, entries []store.Entry) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "TIME (UTC)\tACCOUNT\tMETHOD\tCODE\tENTRA\tMS\tREQUEST\tDETAIL")
+	fmt.Fprintln(t, "TIME (UTC)\tACCOUNT\tMETHOD\tCODE\tENTRA\tMS\tREQUEST\tPOLICY\tDETAIL")
 	for _, e := range slices.Backward(entries) {
 		upn := e.UPN
 		if upn == "" {
 			upn = "-"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n", e.Time.UTC().Format("2006-01-02 15:04:05"), upn, e.Method, e.Code,
-			line(e).Entra, e.Millis, e.Request, plain(e.Detail))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\n", e.Time.UTC().Format("2006-01-02 15:04:05"), upn, e.Method, e.Code,
+			line(e).Entra, e.Millis, e.Request, plain(e.Policy), plain(e.Detail))
 	}
 	return t.Flush()
 }

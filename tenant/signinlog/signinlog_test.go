@@ -27,7 +27,7 @@ func TestPrint(t *testing.T) {
 		got = append(got, strings.Join(strings.Fields(line), " "))
 	}
 	want := []string{
-		"TIME (UTC) ACCOUNT METHOD CODE ENTRA MS REQUEST DETAIL",
+		"TIME (UTC) ACCOUNT METHOD CODE ENTRA MS REQUEST POLICY DETAIL",
 		"2026-11-23 14:02:00 - phone signature_invalid 130005 0 0000-0000-0000-0000 bad�[2J�",
 		"2026-11-23 14:03:12 alice@contoso.example phone timed_out 70039 60012 7f3c-91ab-40de-0b12",
 	}

@@ -17,16 +17,17 @@ type Attempt struct {
 	State   []byte // of the relying party
 	Address string
 	Agent   string
+	Policy  string // what it decided when this began
 	Created time.Time
 	Expires time.Time
 }
 
-const attemptColumns = `id, kind, browser, coalesce(user_id, ''), upn, options, state, address, agent, created, expires`
+const attemptColumns = `id, kind, browser, coalesce(user_id, ''), upn, options, state, address, agent, policy, created, expires`
 
 func scanAttempt(row scanner) (Attempt, error) {
 	var a Attempt
 	var created, expires int64
-	err := row.Scan(&a.ID, &a.Kind, &a.Browser, &a.UserID, &a.UPN, &a.Options, &a.State, &a.Address, &a.Agent, &created, &expires)
+	err := row.Scan(&a.ID, &a.Kind, &a.Browser, &a.UserID, &a.UPN, &a.Options, &a.State, &a.Address, &a.Agent, &a.Policy, &created, &expires)
 	a.Created, a.Expires = moment(created), moment(expires)
 	return a, named(err)
 }
@@ -34,9 +35,9 @@ func scanAttempt(row scanner) (Attempt, error) {
 // CreateAttempt keeps a ceremony that begins.
 func (s *Store) CreateAttempt(ctx context.Context, a Attempt) error {
 	_, err := s.write.ExecContext(ctx, `INSERT INTO attempts
-		(id, kind, browser, user_id, upn, options, state, address, agent, created, expires)
-		VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?)`,
-		a.ID, a.Kind, a.Browser, a.UserID, a.UPN, a.Options, a.State, a.Address, a.Agent, millis(a.Created), millis(a.Expires))
+		(id, kind, browser, user_id, upn, options, state, address, agent, policy, created, expires)
+		VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.Kind, a.Browser, a.UserID, a.UPN, a.Options, a.State, a.Address, a.Agent, a.Policy, millis(a.Created), millis(a.Expires))
 	return named(err)
 }
 

@@ -16,17 +16,18 @@ type Entry struct {
 	Method       string    `json:"method"`
 	Code         string    `json:"code"`
 	Detail       string    `json:"detail,omitempty"`
+	Policy       string    `json:"policy,omitempty"` // what it decided; empty: no user to decide for
 	Registration []byte    `json:"registration,omitempty"`
 	Address      string    `json:"address,omitempty"`
 	Agent        string    `json:"agent,omitempty"`
 	Millis       int64     `json:"millis"` // from request to outcome
 }
 
-const entryColumns = `time, request, upn, user_id, method, code, detail, registration, address, agent, millis`
+const entryColumns = `time, request, upn, user_id, method, code, detail, policy, registration, address, agent, millis`
 
 func insertEntry(ctx context.Context, tx *sql.Tx, e Entry) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO signins (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		millis(e.Time), e.Request, e.UPN, e.UserID, e.Method, e.Code, e.Detail, e.Registration, e.Address, e.Agent, e.Millis)
+	_, err := tx.ExecContext(ctx, `INSERT INTO signins (`+entryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		millis(e.Time), e.Request, e.UPN, e.UserID, e.Method, e.Code, e.Detail, e.Policy, e.Registration, e.Address, e.Agent, e.Millis)
 	return err
 }
 
@@ -46,7 +47,7 @@ func (s *Store) Entries(ctx context.Context, limit int) ([]Entry, error) {
 	for rows.Next() {
 		var e Entry
 		var at int64
-		err := rows.Scan(&e.Seq, &at, &e.Request, &e.UPN, &e.UserID, &e.Method, &e.Code, &e.Detail, &e.Registration, &e.Address, &e.Agent, &e.Millis)
+		err := rows.Scan(&e.Seq, &at, &e.Request, &e.UPN, &e.UserID, &e.Method, &e.Code, &e.Detail, &e.Policy, &e.Registration, &e.Address, &e.Agent, &e.Millis)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -13,22 +14,23 @@ type User struct {
 	Name     string
 	Password string // argon2id, PHC string
 	Created  time.Time
+	Disabled time.Time // zero: not
 }
 
-const userColumns = `id, handle, upn, name, password, created`
+const userColumns = `users.id, handle, upn, users.name, password, users.created, disabled`
 
 func scanUser(row scanner) (User, error) {
 	var u User
-	var created int64
-	err := row.Scan(&u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &created)
-	u.Created = moment(created)
+	var created, disabled int64
+	err := row.Scan(&u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &created, &disabled)
+	u.Created, u.Disabled = moment(created), moment(disabled)
 	return u, named(err)
 }
 
 // CreateUser adds an account, or returns ErrExists.
 func (s *Store) CreateUser(ctx context.Context, u User) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO users (`+userColumns+`) VALUES (?, ?, ?, ?, ?, ?)`,
-		u.ID, u.Handle, u.UPN, u.Name, u.Password, millis(u.Created))
+	_, err := s.write.ExecContext(ctx, `INSERT INTO users (id, handle, upn, name, password, created, disabled) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		u.ID, u.Handle, u.UPN, u.Name, u.Password, millis(u.Created), millis(u.Disabled))
 	return named(err)
 }
 
@@ -50,4 +52,28 @@ func (s *Store) UserByHandle(ctx context.Context, handle []byte) (User, error) {
 // SetPassword replaces the password's PHC string, or returns ErrNotFound.
 func (s *Store) SetPassword(ctx context.Context, id, phc string) error {
 	return one(s.write.ExecContext(ctx, `UPDATE users SET password = ? WHERE id = ?`, phc, id))
+}
+
+// Users lists all accounts by UPN.
+func (s *Store) Users(ctx context.Context) ([]User, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+userColumns+` FROM users ORDER BY upn`)
+	return collect(rows, err, scanUser)
+}
+
+// DisableUser keeps an account from signing in, from at on, and ends its sessions and what it began, all at once; the
+// zero time lets it sign in again. ErrNotFound: there is no such account.
+func (s *Store) DisableUser(ctx context.Context, u User, at time.Time, c Change) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := one(tx.ExecContext(ctx, `UPDATE users SET disabled = ? WHERE id = ?`, millis(at), u.ID)); err != nil {
+			return err
+		}
+		if !at.IsZero() {
+			for _, table := range []string{"sessions", "attempts"} {
+				if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE user_id = ?`, u.ID); err != nil {
+					return err
+				}
+			}
+		}
+		return insertAudit(ctx, tx, c, map[string]bool{"disabled": !u.Disabled.IsZero()}, map[string]bool{"disabled": !at.IsZero()})
+	})
 }

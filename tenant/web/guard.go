@@ -12,7 +12,7 @@ import (
 // maxBody is the largest form, in bytes: a WebAuthn answer percent-encoded, and some room.
 const maxBody = 96 << 10
 
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; " +
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; " +
 	"base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 // guard enforces the rules of the package doc before a handler sees the request.
@@ -44,7 +44,7 @@ func changes(r *http.Request) bool {
 func (s *Site) origin() string { return s.Issuer.Scheme + "://" + s.Issuer.Host }
 
 func (s *Site) headers(h http.Header) {
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -43,6 +43,8 @@ type page struct {
 	At      time.Time
 
 	Ask                bool // for the UPN too
+	NoPassword         bool // policy: no "Use your password instead"
+	PhoneOff, PhoneDue bool // policy: no phone may be used, or one has to be registered
 	Again              bool
 	Onward, OnwardText string
 	Options            string
@@ -113,12 +115,14 @@ type ending struct {
 	request string
 	again   bool   // the sign-in can be asked for again
 	upn     string // that it was for
+	user    string // id; empty: not known
 	onward  string // where else to go; empty: /signin
 }
 
 func (s *Site) end(w http.ResponseWriter, r *http.Request, e ending) {
 	p := s.page(r).failed(e.code, e.request)
 	p.UPN, p.Again, p.Onward = e.upn, e.again, e.onward
+	p.NoPassword = e.again && s.passwordHidden(r.Context(), e.user)
 	switch e.onward {
 	case "":
 		p.Onward, p.OnwardText = "/signin", "ended.start"

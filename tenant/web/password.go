@@ -42,12 +42,15 @@ func (s *Site) password(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		u, err = s.check(r, upn)
 	}
+	if err == nil {
+		err = s.passwordAllowed(r.Context(), u)
+	}
 	if err != nil {
 		s.passwordRefused(w, r, "password", upn, request, began, err)
 		return
 	}
 	e := s.passwordEntry(r, "password", upn, request, began)
-	e.UserID, e.Code = u.ID, string(outcome.PasswordRight)
+	e.UserID, e.Code, e.Policy = u.ID, string(outcome.PasswordRight), s.decided(r.Context(), u.ID)
 	if err := s.jar.SignIn(w, r, store.Session{UserID: u.ID, Method: "password"}, 0, e); err != nil {
 		s.broken(w, r, err)
 		return
@@ -79,7 +82,7 @@ func (s *Site) passwordRefused(w http.ResponseWriter, r *http.Request, name stri
 	e := s.passwordEntry(r, name, upn, request, began)
 	e.Code, e.Detail = string(code), detail
 	if u, err := s.Store.UserByUPN(r.Context(), string(upn)); err == nil {
-		e.UserID = u.ID
+		e.UserID, e.Policy = u.ID, s.decided(r.Context(), u.ID)
 	}
 	if err := s.Store.Log(r.Context(), e); err != nil {
 		s.broken(w, r, err)

@@ -10,6 +10,7 @@ import (
 	"tallykey/tenant/account"
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/passkey"
+	"tallykey/tenant/policy"
 	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
 )
@@ -28,6 +29,9 @@ func (s *Site) who(r *http.Request) (visit, error) {
 		return visit{}, err
 	}
 	u, err := s.Store.User(r.Context(), n.UserID)
+	if err == nil && !u.Disabled.IsZero() {
+		err = store.ErrNotFound // a session that began while the account was being disabled
+	}
 	return visit{r, n, u}, err
 }
 
@@ -48,6 +52,15 @@ func (s *Site) signedIn(h func(http.ResponseWriter, visit)) http.HandlerFunc {
 
 func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	s.signedIn(func(w http.ResponseWriter, v visit) {
+		must, err := s.mustEnrol(r.Context(), v.user)
+		if err != nil {
+			s.broken(w, r, err)
+			return
+		}
+		if must {
+			http.Redirect(w, r, "/security", http.StatusSeeOther)
+			return
+		}
 		p := s.page(r)
 		p.UPN, p.Method, p.Started, p.Expires = v.user.UPN, v.session.Method, v.session.Started, v.session.Expires
 		s.show(w, http.StatusOK, "home", p)
@@ -71,6 +84,12 @@ func (s *Site) security(w http.ResponseWriter, v visit) {
 	slices.Reverse(list) // newest first
 	p := s.page(v.Request)
 	p.UPN, p.Phones = v.user.UPN, list
+	may, err := s.policy.For(v.Context(), v.user.ID)
+	if err != nil {
+		s.broken(w, v.Request, err)
+		return
+	}
+	p.PhoneOff, p.PhoneDue = may.Phone == policy.Off, may.MustEnrol(len(list))
 	p.New = len(list) > 0 && s.Now().Sub(list[0].Created) < time.Minute
 	s.show(w, http.StatusOK, "security", p)
 }
@@ -89,7 +108,7 @@ func (s *Site) confirm(w http.ResponseWriter, v visit) {
 		return
 	}
 	e := s.passwordEntry(v.Request, "confirm", upn, request, began)
-	e.UserID, e.Code = v.user.ID, string(outcome.PasswordRight)
+	e.UserID, e.Code, e.Policy = v.user.ID, string(outcome.PasswordRight), s.decided(v.Context(), v.user.ID)
 	switch err := s.jar.Confirm(w, v.Request, v.session, e); {
 	case errors.Is(err, store.ErrNotFound): // signed out meanwhile, in another tab
 		http.Redirect(w, v.Request, "/signin", http.StatusSeeOther)

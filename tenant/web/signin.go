@@ -77,7 +77,7 @@ func (s *Site) waiting(w http.ResponseWriter, r *http.Request) {
 	id := r.Form.Get("request")
 	a, err := s.flow.Look(r.Context(), id, s.jar.Browser(r))
 	if err == nil && signin.StateOf(a, s.Now()) != signin.Waiting {
-		s.end(w, r, ending{status: http.StatusOK, code: "timed_out", request: a.ID, upn: a.UPN, again: true})
+		s.end(w, r, ending{status: http.StatusOK, code: "timed_out", request: a.ID, upn: a.UPN, user: a.UserID, again: true})
 		return
 	}
 	if err != nil {
@@ -86,6 +86,7 @@ func (s *Site) waiting(w http.ResponseWriter, r *http.Request) {
 	}
 	p := s.page(r)
 	p.UPN, p.Request, p.Options = a.UPN, a.ID, string(a.Options)
+	p.NoPassword = s.passwordHidden(r.Context(), a.UserID)
 	s.show(w, http.StatusOK, "waiting", p)
 }
 
@@ -119,7 +120,7 @@ func (s *Site) failure(w http.ResponseWriter, r *http.Request, id string) {
 		s.refused(w, r, store.Attempt{}, err)
 		return
 	}
-	s.end(w, r, ending{status: http.StatusOK, code: code, request: a.ID, upn: a.UPN, again: true})
+	s.end(w, r, ending{status: http.StatusOK, code: code, request: a.ID, upn: a.UPN, user: a.UserID, again: true})
 }
 
 // waited is how long the page says it waited; nonsense counts as no time at all.
@@ -144,5 +145,5 @@ func (s *Site) refused(w http.ResponseWriter, r *http.Request, a store.Attempt, 
 			return
 		}
 	}
-	s.end(w, r, ending{status: statusOf(code), code: code, request: a.ID, upn: a.UPN, again: true})
+	s.end(w, r, ending{status: statusOf(code), code: code, request: a.ID, upn: a.UPN, user: a.UserID, again: true})
 }

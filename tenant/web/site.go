@@ -21,6 +21,7 @@ import (
 	"tallykey/tenant/account"
 	"tallykey/tenant/enrol"
 	"tallykey/tenant/passkey"
+	"tallykey/tenant/policy"
 	"tallykey/tenant/session"
 	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
@@ -50,6 +51,7 @@ type Site struct {
 	jar      *session.Jar
 	flow     *signin.Flow
 	desk     *enrol.Desk
+	policy   *policy.Book
 	pages    pages
 	handler  http.Handler
 }
@@ -68,9 +70,10 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Site{Config: c, rp: rp, accounts: accounts, pages: loadPages(),
+	book := policy.NewBook(c.Store)
+	s := &Site{Config: c, rp: rp, policy: book, accounts: accounts, pages: loadPages(),
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
-		flow: signin.NewFlow(c.Store, rp, c.Now), desk: enrol.NewDesk(c.Store, rp, c.Now)}
+		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
 	s.handler = s.routes()
 	return s, nil
 }
