@@ -16,7 +16,12 @@ export class Session implements AsyncDisposable {
   private constructor(host: Host, folder: string, logs: string) {
     this.host = host;
     this.#logs = logs;
-    this.env = { ...basics(), HOME: `${folder}/home`, DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/bus` };
+    this.env = {
+      ...basics(),
+      HOME: `${folder}/home`,
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${folder}/bus`,
+      DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${folder}/no-bus`, // the screen lock of who runs the tests is not this person's
+    };
     for (const [name, path] of Object.entries(FOLDERS)) {
       this.env[name] = `${folder}/${path}`;
       mkdirSync(`${folder}/${path}`, { recursive: true, mode: 0o700 });
