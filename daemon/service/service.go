@@ -82,7 +82,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(d.cfg.Socket)
+	defer l.Close() // it removes the socket once; by now the path may be that of the next daemon
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	d.surface = d.newSurface()
