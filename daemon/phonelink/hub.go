@@ -35,8 +35,8 @@ type HubConfig struct {
 	// Up and Down alternate: a phone that connects anew goes down first. Up's phone has had its Welcome.
 	Up   func(phone string, hello *link.Hello)
 	Down func(phone string)
-	// Message gets Received, Number, Answer and Decline of phones that are up. Of OfferPeer it gets PairWith first,
-	// which stands for Up, then the same; Down(OfferPeer) follows.
+	// Message gets what phones that are up say of requests and registrations. Of OfferPeer it gets PairWith first, which
+	// stands for Up, then what it says of the request; Down(OfferPeer) follows.
 	Message func(peer string, m link.Message)
 	Log     *slog.Logger
 }
@@ -157,6 +157,12 @@ func (h *Hub) Message(s *Session, m link.Message) {
 	}
 	switch m.(type) {
 	case *link.Received, *link.Number, *link.Answer, *link.Decline:
+		h.cfg.Message(s.Peer(), m)
+	case *link.Registrations, *link.Forget, *link.Goodbye:
+		if s.Peer() == OfferPeer { // it is nobody's phone yet
+			s.Refuse("message_invalid")
+			return
+		}
 		h.cfg.Message(s.Peer(), m)
 	default: // a second greeting, or what only a desktop says
 		h.log.Warn("unexpected message", "peer", s.Peer(), "type", m.Type())

@@ -237,7 +237,12 @@ func (l *Listener) open(s *Session, p firstPacket, secret link.Secret) error {
 	case <-s.opened:
 		return nil
 	case <-s.done:
-		return errors.New("ended while it was set up")
+		select {
+		case <-s.opened: // and left at once; what it said still counts
+			return nil
+		default:
+			return errors.New("ended while it was set up")
+		}
 	case <-limit.C:
 		return errors.New("not set up in time")
 	}
