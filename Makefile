@@ -15,7 +15,7 @@ GO_BUILD := go build -trimpath -buildvcs=false -ldflags='-s -w'
 WINDOW_TAGS := desktop,production,webkit2_41
 STATICCHECK := go tool -modfile=build/tools/go.mod staticcheck
 
-.PHONY: help setup build run test bench lint format clean test-go test-ts test-e2e web programs
+.PHONY: help setup build run test bench lint format clean test-go test-ts test-browser test-e2e web programs
 
 help: ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-go: setup ## Only the Go tests
 
 test-ts: setup ## Only the TypeScript tests
 	@build/test ts
+
+test-browser: setup ## Only the extension in real Chromium and Firefox
+	@build/test browser
 
 test-e2e: build ## Only the end-to-end tests; ONLY=name runs the files whose name has it
 	@build/test e2e $(ONLY)

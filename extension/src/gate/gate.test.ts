@@ -106,6 +106,7 @@ test("a page that is left cancels, and finds an answer if it comes back", async 
   await vi.waitFor(() => expect(ports).toHaveLength(1));
   scope.dispatchEvent(new Event("pagehide"));
   expect(ports[0]?.closed).toBe(true);
+  scope.dispatchEvent(new Event("pageshow"));
   await vi.waitFor(() => expect(heard).toMatchObject([{ n: 1, verdict: { kind: "error", name: "NotAllowedError" } }]));
 });
 

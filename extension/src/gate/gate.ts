@@ -27,6 +27,8 @@ class Gate {
   readonly #connect: (name: string) => Port;
   /** Requests by number, with what cancels each. */
   readonly #open = new Map<number, () => void>();
+  /** Requests of a page that is in the cache. */
+  readonly #left = new Set<number>();
 
   constructor(page: MessagePort, connect: (name: string) => Port) {
     this.#page = page;
@@ -39,8 +41,10 @@ class Gate {
       if (message.kind === "cancel") this.#cancel(message.n);
       else void this.#ask(message);
     };
-    // A page in the back/forward cache keeps its promises; they must not wait for ever when it comes back.
+    // A page in the back/forward cache keeps its promises; they must not wait for ever when it comes back. Firefox
+    // loses what is posted to a page on its way into the cache, so the page learns of it when it is back.
     scope.addEventListener("pagehide", () => this.#leave());
+    scope.addEventListener("pageshow", () => this.#comeBack());
   }
 
   async #ask({ n, op, options }: PageMessage & { kind: "ask" }): Promise<void> {
@@ -58,19 +62,26 @@ class Gate {
   }
 
   #settle(n: number, verdict: Verdict): void {
-    if (this.#open.delete(n)) this.#page.postMessage({ n, verdict } satisfies GateMessage);
+    if (this.#open.delete(n) || this.#left.delete(n)) this.#page.postMessage({ n, verdict } satisfies GateMessage);
   }
 
   #cancel(n: number): void {
     const close = this.#open.get(n);
     this.#open.delete(n);
+    this.#left.delete(n);
     close?.();
   }
 
   #leave(): void {
-    for (const [n, close] of [...this.#open]) {
+    for (const [n, close] of this.#open) {
+      this.#left.add(n);
       close();
-      this.#settle(n, { kind: "error", name: "NotAllowedError", message: "The page was left while it waited." });
     }
+    this.#open.clear();
+  }
+
+  #comeBack(): void {
+    const verdict: Verdict = { kind: "error", name: "NotAllowedError", message: "The page was left while it waited." };
+    for (const n of [...this.#left]) this.#settle(n, verdict);
   }
 }

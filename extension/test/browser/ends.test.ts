@@ -1,7 +1,7 @@
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { agree, type DaemonCall } from "../stage/daemon.ts";
-import { NativePasskey, Stage } from "../stage/stage.ts";
+import { Stage } from "../stage/stage.ts";
 
 let stage: Stage;
 let page: Page;
@@ -92,9 +92,18 @@ test("a page that comes back from the cache is not left waiting", async () => {
   const { call } = await pending("void (self.waited = get())");
   await page.goto(stage.site.url("other.localhost"));
   expect(await call.cancelled).toBe("cancelled");
-  await page.goBack();
+  await back();
   expect(await page.evaluate("self.waited")).toMatchObject({ name: "NotAllowedError" });
+  stage.daemon.behave = agree;
+  expect(await page.evaluate("create()")).toHaveProperty("credential");
 });
+
+/** goBack() waits for a load, which a page out of Firefox's cache does not have. */
+async function back(): Promise<void> {
+  await page.evaluate("void setTimeout(() => history.back())");
+  const waited = () => page.evaluate("self.waited !== undefined").catch(() => false);
+  await vi.waitFor(async () => expect(await waited()).toBe(true), 5000);
+}
 
 test("a killed host ends a request that was taken, and the next one gets a new host", async () => {
   const { call, result } = await pending("get()");
@@ -104,12 +113,6 @@ test("a killed host ends a request that was taken, and the next one gets a new h
   expect(await call.cancelled).toBe("closed");
   stage.daemon.behave = agree;
   expect(await page.evaluate("create()")).toHaveProperty("credential");
-});
-
-test("a host killed before the request was taken leaves it to the browser", async () => {
-  const passkey = await NativePasskey.add(page);
-  stage.daemon.behave = () => stage.killHosts();
-  expect(await page.evaluate("create()")).toHaveProperty("credential.id", (await passkey.ids())[0]);
 });
 
 test("a killed daemon ends the request", async () => {

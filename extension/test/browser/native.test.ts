@@ -58,11 +58,16 @@ test("the browser answers when the daemon does not run", async () => {
   expect(stage.daemon.calls).toHaveLength(1);
 });
 
+test("a host killed before the request was taken leaves it to the browser", async () => {
+  stage.daemon.behave = () => stage.killHosts();
+  expect(await page.evaluate("create()")).toHaveProperty("credential.id", (await passkey.ids())[0]);
+});
+
 test("the browser answers when it knows no host, or one for another extension", async () => {
   stage.killHosts();
   stage.uninstall();
   await expectNative();
-  stage.install([`chrome-extension://${"a".repeat(32)}/`]);
+  stage.install("strangers");
   await expectNative();
 });
 

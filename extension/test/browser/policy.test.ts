@@ -1,5 +1,6 @@
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { FIREFOX } from "../stage/browser.ts";
 import { decline } from "../stage/daemon.ts";
 import { Stage } from "../stage/stage.ts";
 
@@ -20,8 +21,8 @@ beforeEach(async () => {
 const inFrame = (attributes: object, run: string) =>
   page.evaluate(`addFrame(${JSON.stringify(attributes)}).then((frame) => inFrame(frame, ${JSON.stringify(run)}))`);
 
-function expectRefused(outcome: unknown): void {
-  expect(outcome).toMatchObject({ name: "NotAllowedError", dom: true });
+function expectRefused(outcome: unknown, name = "NotAllowedError"): void {
+  expect(outcome).toMatchObject({ name, dom: true });
   expect(stage.daemon.calls).toEqual([]);
 }
 
@@ -42,13 +43,16 @@ test("a foreign frame registers only after a gesture", async () => {
 
 test("a sandboxed frame is refused", async () => {
   const src = stage.site.url("shop.localhost");
-  expectRefused(await inFrame({ src, sandbox: "allow-scripts", allow: "publickey-credentials-get *" }, "get()"));
+  const outcome = await inFrame({ src, sandbox: "allow-scripts", allow: "publickey-credentials-get *" }, "get()");
+  expectRefused(outcome, FIREFOX ? "SecurityError" : "NotAllowedError");
 });
 
-test.each(["get", "create"])("a page whose header forbids it is refused: %s", async (op) => {
-  await page.goto(stage.site.url("shop.localhost", { policy: `publickey-credentials-${op}=()` }));
-  expectRefused(await page.evaluate(`${op}()`));
-});
+// Firefox has no such header, and its own WebAuthn runs on such a page as on any other.
+if (!FIREFOX)
+  test.each(["get", "create"])("a page whose header forbids it is refused: %s", async (op) => {
+    await page.goto(stage.site.url("shop.localhost", { policy: `publickey-credentials-${op}=()` }));
+    expectRefused(await page.evaluate(`${op}()`));
+  });
 
 test("elements named like the policy do not hide it", async () => {
   const clobber = `document.body.innerHTML = '<form name=featurePolicy><input name=allowsFeature></form><form name=permissionsPolicy></form>'`;

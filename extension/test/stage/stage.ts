@@ -1,26 +1,16 @@
-/** All that a browser test needs: a website, a daemon, a host, and a Chromium with the extension. */
+/** All that a browser test needs: a website, a daemon, a host, and a browser with the extension. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import puppeteer, { type Browser, type CDPSession, type Page } from "puppeteer-core";
-import { CHROMIUM_ID } from "../../manifest.mjs";
+import type { Browser, CDPSession, Page } from "puppeteer-core";
 import { HOST_NAME } from "../../src/protocol.ts";
+import { KIND } from "./browser.ts";
 import { FakeDaemon } from "./daemon.ts";
 import { Site } from "./site.ts";
 
-const EXTENSION = fileURLToPath(new URL("../../dist/chromium", import.meta.url));
+const EXTENSION = fileURLToPath(new URL(`../../dist/${KIND.dist}`, import.meta.url));
 /** The variable TALLYKEY_HOST names another host to test with. */
 const HOST = process.env.TALLYKEY_HOST ?? fileURLToPath(new URL("fake-host.mjs", import.meta.url));
-
-const FLAGS = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--password-store=basic",
-];
 
 export class Stage {
   readonly site: Site;
@@ -40,16 +30,16 @@ export class Stage {
     const daemon = new FakeDaemon(folder);
     await daemon.start();
     const site = await Site.open();
-    const browser = await launch(folder);
+    const browser = await KIND.launch(folder);
     const stage = new Stage(site, daemon, browser, folder);
     stage.install();
     await browser.installExtension(EXTENSION);
     return stage;
   }
 
-  /** Tells the browser about the host; origins are the extensions that may use it. */
-  install(origins = [`chrome-extension://${CHROMIUM_ID}/`]): void {
-    const manifest = { name: HOST_NAME, description: "test", path: HOST, type: "stdio", allowed_origins: origins };
+  /** Tells the browser about the host; allowed are the extensions that may use it. */
+  install(allowed: keyof typeof KIND.allowed = "ours"): void {
+    const manifest = { name: HOST_NAME, description: "test", path: HOST, type: "stdio", ...KIND.allowed[allowed] };
     writeFileSync(this.#manifest(), JSON.stringify(manifest));
   }
 
@@ -59,7 +49,7 @@ export class Stage {
   }
 
   #manifest(): string {
-    const folder = `${this.#folder}/profile/NativeMessagingHosts`;
+    const folder = KIND.manifests(this.#folder);
     mkdirSync(folder, { recursive: true });
     return `${folder}/${HOST_NAME}.json`;
   }
@@ -74,7 +64,7 @@ export class Stage {
   /** A page of the extension itself. */
   async popup(): Promise<Page> {
     const page = await this.browser.newPage();
-    await page.goto(`chrome-extension://${CHROMIUM_ID}/popup.html`);
+    await page.goto(KIND.popup);
     return page;
   }
 
@@ -108,20 +98,6 @@ function isHost(id: string, runtimeDir: string): boolean {
   } catch {
     return false; // it ended meanwhile, or it is somebody else's
   }
-}
-
-function launch(folder: string): Promise<Browser> {
-  return puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    userDataDir: `${folder}/profile`,
-    headless: true,
-    pipe: true,
-    enableExtensions: true,
-    defaultViewport: null,
-    env: { ...process.env, XDG_RUNTIME_DIR: folder },
-    // As root there is no sandbox to enter.
-    args: process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS,
-  });
 }
 
 /** A passkey of the browser's own on a page: what answers when tallykey does not. */
