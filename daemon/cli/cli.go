@@ -26,6 +26,7 @@ usage: tallykey COMMAND [--json]
   phones          list paired phones; "phones remove ID" removes one
   registrations   list accounts; "registrations remove ID" removes one
   activity        list the last requests and how they ended
+  doctor          find what keeps tallykey from working, and how to repair it
   browsers        "install", "list" or "remove" the connection to browsers
   stop            end the daemon
   version         print the version
@@ -63,7 +64,7 @@ type command struct {
 var commands = []command{
 	{"daemon", runDaemon}, {"status", runStatus}, {"pair", runPair}, {"phones", runPhones},
 	{"registrations", runRegistrations}, {"activity", runActivity}, {"browsers", runBrowsers}, {"stop", runStop},
-	{"version", runVersion},
+	{"doctor", runDoctor}, {"version", runVersion},
 }
 
 // Main runs the command line and returns the process's exit code: 0 done, 1 failed, 2 wrong usage, 3 no daemon.

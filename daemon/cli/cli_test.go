@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: isolate, Cmds: map[string]func(*testscript.TestScript, bool, []string){
-		"await": await, "json": jsonField,
+		"await": await, "json": jsonField, "installed": installed,
 	}})
 }
 
@@ -39,6 +39,7 @@ func isolate(e *testscript.Env) error {
 	e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 	e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
 	e.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(run, "no-bus"))
+	e.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(run, "no-bus"))
 	e.Setenv("DISPLAY", "")
 	return nil
 }
@@ -54,6 +55,18 @@ func await(ts *testscript.TestScript, neg bool, _ []string) {
 		time.Sleep(10 * time.Millisecond) // there is nothing to be told by before the socket is there
 	}
 	ts.Fatalf("the daemon does not answer")
+}
+
+// installed makes folder bin hold the program and, beside it, what browsers start, as after an installation.
+func installed(ts *testscript.TestScript, neg bool, _ []string) {
+	bin := ts.MkAbs("bin")
+	ts.Check(os.MkdirAll(bin, 0o755))
+	ts.Check(os.WriteFile(filepath.Join(bin, "tallykey-native-messaging"), nil, 0o755))
+	self, err := os.Executable()
+	ts.Check(err)
+	program, err := os.ReadFile(self)
+	ts.Check(err)
+	ts.Check(os.WriteFile(filepath.Join(bin, "tallykey"), program, 0o755)) // the test binary is the program under this name
 }
 
 // jsonField checks that a member of the last output's JSON object has a value: json stdout keyring.code keyring_missing.

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"time"
+
+	"tallykey/daemon/api"
+	"tallykey/daemon/doctor"
+	"tallykey/native-messaging/browsers"
+)
+
+// statusTimeout is how long the doctor waits for a daemon that hangs.
+const statusTimeout = 3 * time.Second
+
+func runDoctor(ctx context.Context, e env, args []string) error {
+	var fix bool
+	rest, asJSON, err := e.flags("doctor", "doctor [--fix] [--json]", args, func(f *flag.FlagSet) {
+		f.BoolVar(&fix, "fix", false, "repair what is safe to repair unasked: the entries of browsers")
+	})
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		fmt.Fprintf(e.err, "tallykey: doctor takes no word %q\n", rest[0])
+		return errUsage
+	}
+	user, err := browsers.UserEnv()
+	if err != nil {
+		return err
+	}
+	machine := e.machine(user)
+	all := doctor.Run(ctx, machine)
+	if fix {
+		if err := e.fix(all, user); err != nil {
+			return err
+		}
+		all = doctor.Run(ctx, machine)
+	}
+	return e.findings(all, asJSON)
+}
+
+// machine is this machine, for the person who runs the program.
+func (e env) machine(user browsers.Env) doctor.Env {
+	s, err := e.settings(nil)
+	return doctor.Machine(doctor.Env{Version: Version, Settings: err, Host: user.Host, Window: s.window(),
+		Browsers: func() []browsers.Report { return browsers.List(user, browsers.Options{}) },
+		Status: func(ctx context.Context) (status api.Status, err error) {
+			ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+			defer cancel()
+			err = call(ctx, api.MethodStatus, nil, &status)
+			return status, err
+		}})
+}
+
+// fix says on standard error what it did, so that the findings stay what they are.
+func (e env) fix(all []doctor.Result, user browsers.Env) error {
+	done, err := doctor.Fix(all, func() ([]browsers.Report, error) { return browsers.Install(user, browsers.Options{}) })
+	for _, line := range done {
+		fmt.Fprintf(e.err, "repaired: %s\n", line)
+	}
+	if err != nil {
+		fmt.Fprintf(e.err, "tallykey: not repaired: %v\n", err)
+	}
+	return nil // the findings tell what is still broken
+}
+
+// findings prints what was found; the exit code is 1 where something is broken.
+func (e env) findings(all []doctor.Result, asJSON bool) error {
+	var err error
+	if asJSON {
+		err = e.printJSON(all)
+	} else {
+		e.printFindings(all)
+	}
+	if err == nil && doctor.Worst(all) == doctor.Broken {
+		err = exitCode(exitFailed)
+	}
+	return err
+}
+
+func (e env) printFindings(all []doctor.Result) {
+	counts := map[doctor.State]int{}
+	for _, r := range all {
+		counts[r.State]++
+		fmt.Fprintf(e.out, "%-8s %-14s %s\n", r.State, r.Name, r.What)
+		if r.Remedy != "" {
+			fmt.Fprintf(e.out, "%-8s %-14s → %s\n", "", "", r.Remedy)
+		}
+	}
+	switch {
+	case counts[doctor.Broken] > 0:
+		fmt.Fprintf(e.out, "\n%s to repair.\n", count(counts[doctor.Broken], "thing"))
+	case counts[doctor.Warning] > 0:
+		fmt.Fprintf(e.out, "\ntallykey works, with %s.\n", count(counts[doctor.Warning], "warning"))
+	default:
+		fmt.Fprint(e.out, "\nAll is well.\n")
+	}
+}
