@@ -124,9 +124,9 @@ export class Authenticator {
     return new Authenticator(cdp, authenticatorId, prf);
   }
 
-  /** Says whether the person's finger fits from now on. */
-  async recognises(person: boolean): Promise<void> {
-    await this.#cdp.send("WebAuthn.setUserVerified", { authenticatorId: this.#id, isUserVerified: person });
+  /** From now on it does not recognise the person. Chromium then blocks it for good: put another one in its place. */
+  async failToRecognise(): Promise<void> {
+    await this.#cdp.send("WebAuthn.setUserVerified", { authenticatorId: this.#id, isUserVerified: false });
   }
 
   /** Takes it out of the page: a phone without a screen lock. */

@@ -135,7 +135,7 @@ export class Desktop implements AsyncDisposable {
 
   /** Waits until the window says that it has painted the request. */
   async painted(skip = 0): Promise<void> {
-    await this.daemon.line(/painted/, 15_000, skip);
+    await this.daemon.line(/paint=painted/, 15_000, skip);
   }
 
   /** How a person reaches this desktop's daemon from a terminal. */
@@ -163,7 +163,6 @@ export class Desktop implements AsyncDisposable {
   async #browserFirst(): Promise<void> {
     const install = [program("tallykey"), "browsers", "install", "--dir", this.#profile];
     await this.session.host.run(install, this.session.env);
-    tmpManifest(this.#profile);
     await this.#launch();
     this.#ends.add(() => this.browser[Symbol.asyncDispose]());
   }
@@ -197,22 +196,4 @@ export interface DesktopOptions {
   browser?: boolean;
   /** More variables for the daemon alone. */
   daemonEnv?: Record<string, string>;
-}
-
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-
-function tmpManifest(profile: string) {
-  const d = `${profile}/NativeMessagingHosts`;
-  if (existsSync(d)) return;
-  mkdirSync(d, { recursive: true });
-  writeFileSync(
-    `${d}/org.tallykey.host.json`,
-    JSON.stringify({
-      name: "org.tallykey.host",
-      description: "x",
-      path: program("tallykey-native-messaging"),
-      type: "stdio",
-      allowed_origins: ["chrome-extension://oolkaolkhnpjlnoffpflgfiejhdeegdg/"],
-    }),
-  );
 }

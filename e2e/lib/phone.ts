@@ -60,6 +60,13 @@ export class Phone implements AsyncDisposable {
     this.authenticator = await restore(this.page);
   }
 
+  /** Makes the screen lock recognise the person again after it failed to. It must be one without PRF. */
+  async cleanSensor(): Promise<void> {
+    const restore = await this.authenticator.export();
+    await this.authenticator.remove();
+    this.authenticator = await restore(this.page);
+  }
+
   /** The numbers on the screen, once there are three. */
   async numbers(ms = 15_000): Promise<string[]> {
     await button(this.page, /^\d\d$/, ms);
@@ -90,6 +97,11 @@ export class Phone implements AsyncDisposable {
   async ended(code: string, ms = 15_000): Promise<void> {
     await seen(this.page, titled(code), ms);
     await this.page.waitForSelector(`#outcome[data-code=${code}]`, { timeout: 1000 });
+  }
+
+  /** Asks the sensor once more, after it did not recognise the person. */
+  async tryAgain(): Promise<void> {
+    await tap(this.page, "#again");
   }
 
   /** Agrees to pair anew, where the app knows the desktop already. */

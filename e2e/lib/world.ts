@@ -6,6 +6,7 @@ import { Ends } from "./ends.ts";
 import { Network } from "./network.ts";
 import { PHONE_APP, Phone, type PhoneOptions } from "./phone.ts";
 import { root } from "./places.ts";
+import { within } from "./wait.ts";
 
 /** What a world is made of beyond the usual. */
 export interface WorldOptions {
@@ -68,20 +69,20 @@ export class World implements AsyncDisposable {
   }
 
   /** Answers the request that is on both screens as the person who started it. */
-  async approve(): Promise<void> {
-    await this.phone.tap(await this.desktop.number());
+  async approve(ms?: number): Promise<void> {
+    await this.phone.tap(await this.desktop.number(ms));
   }
 
-  /** Keeps what the screens show, for a person to look at after a failure. */
+  /** Keeps what the screens show. A page that can't be pictured any more keeps nobody waiting. */
   async screenshots(name: string): Promise<void> {
-    await this.phone.page.screenshot({ path: join(this.out, `${name}-phone.png`) }).catch(() => {});
-    for (const [i, page] of (await this.desktop.browser.pages()).entries()) {
-      await page.screenshot({ path: join(this.out, `${name}-page-${i}.png`) }).catch(() => {});
+    const pages = [this.phone.page, ...(await this.desktop.browser.pages())];
+    for (const [i, page] of pages.entries()) {
+      const path = join(this.out, `${name}-${i === 0 ? "phone" : `page-${i}`}.png`);
+      await within(3000, "a screenshot", page.screenshot({ path })).catch(() => {});
     }
-    const display = this.desktop.session.env["DISPLAY"];
+    const { env } = this.desktop.session;
     const file = join(this.out, `${name}-desktop.png`);
-    if (display)
-      await this.network.desktop.run(["import", "-window", "root", file], this.desktop.session.env).catch(() => {});
+    if (env["DISPLAY"]) await this.network.desktop.run(["import", "-window", "root", file], env).catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -32,6 +32,7 @@ test("the address changes while the phone app is open, and it comes back by itse
   const now = await network.newAddress();
   await until(10_000, "the daemon to notice", async () => (await desktop.status()).addresses.includes(now));
   const signing = signIn(page);
-  await world().approve();
+  // An idle phone asks every 5 seconds whether the desktop is there, and gives it up after three silences.
+  await world().approve(30_000);
   expect(await signing).toMatchObject({ ok: true, account: "alice" });
 });

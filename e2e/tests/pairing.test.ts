@@ -52,22 +52,6 @@ test("the link that was used is good for nothing", async () => {
   expect((await phones()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
 });
 
-test("a finger that is not recognised does not pair", async () => {
-  const { desktop, phone } = world();
-  const before = await phones();
-  await phone.authenticator.recognises(false);
-  const pairing = await desktop.pair();
-  await phone.open(pairing.link);
-  await phone.pairAnew();
-  await phone.tap(await desktop.number());
-  await phone.sees(/not recognised/);
-  await phone.decline();
-  expect((await pairing.cli.ended).code).toBe(1);
-  await phone.authenticator.recognises(true);
-  expect((await phones()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
-  expect((await desktop.activity())[0]).toMatchObject({ action: "pair", code: "verification_failed" });
-});
-
 test("a phone without a screen lock can't pair, and says what to set up", async () => {
   const { desktop, phone } = world();
   await phone.authenticator.remove();
