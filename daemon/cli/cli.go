@@ -16,28 +16,6 @@ import (
 	"tallykey/daemon/api"
 )
 
-const usage = `tallykey: phone sign-in for the desktop
-
-usage: tallykey COMMAND [--json]
-
-  daemon          run in the tray; other commands and the browser talk to it
-  pair            show a code to pair a phone with, and wait for the phone
-  status          say what runs, what is connected and what is wrong
-  phones          list paired phones; "phones remove ID" removes one
-  registrations   list accounts; "registrations remove ID" removes one
-  activity        list the last requests and how they ended
-  doctor          find what keeps tallykey from working, and how to repair it
-  browsers        "install", "list" or "remove" the connection to browsers
-  stop            end the daemon
-  version         print the version
-
-"tallykey COMMAND --help" says more. A first sign-in:
-
-  $ tallykey daemon &
-  $ tallykey browsers install
-  $ tallykey pair
-`
-
 // Version is set by the build: -ldflags "-X tallykey/daemon/cli.Version=1.2.3".
 var Version = "0.1.0-dev"
 
@@ -55,33 +33,22 @@ type env struct {
 	out, err io.Writer
 }
 
-// command is one word of the command line. args are those after the word.
-type command struct {
-	name string
-	run  func(ctx context.Context, e env, args []string) error
-}
-
-var commands = []command{
-	{"daemon", runDaemon}, {"status", runStatus}, {"pair", runPair}, {"phones", runPhones},
-	{"registrations", runRegistrations}, {"activity", runActivity}, {"browsers", runBrowsers}, {"stop", runStop},
-	{"doctor", runDoctor}, {"version", runVersion},
-}
-
 // Main runs the command line and returns the process's exit code: 0 done, 1 failed, 2 wrong usage, 3 no daemon.
 func Main(args []string, in io.Reader, out, err io.Writer) int {
 	e := env{in, out, err}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if len(args) == 0 || slices.Contains([]string{"help", "-h", "--help"}, args[0]) {
-		fmt.Fprint(out, usage)
+		fmt.Fprint(out, usage())
 		return exitOK
 	}
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] })
+	all := commands()
+	i := slices.IndexFunc(all, func(c command) bool { return c.name == args[0] })
 	if i < 0 {
 		fmt.Fprintf(err, "tallykey: no command %q\ntallykey: hint: tallykey help\n", args[0])
 		return exitUsage
 	}
-	return e.exit(commands[i].run(ctx, e, args[1:]))
+	return e.exit(all[i].run(ctx, e, args[1:]))
 }
 
 // errUsage means that the flag package has already said what is wrong.

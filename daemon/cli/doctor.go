@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strings"
 	"time"
 
 	"tallykey/daemon/api"
@@ -82,12 +83,19 @@ func (e env) findings(all []doctor.Result, asJSON bool) error {
 
 func (e env) printFindings(all []doctor.Result) {
 	counts := map[doctor.State]int{}
+	var skipped []string
 	for _, r := range all {
-		counts[r.State]++
+		if counts[r.State]++; r.State == doctor.Skipped {
+			skipped = append(skipped, r.Name)
+			continue
+		}
 		fmt.Fprintf(e.out, "%-8s %-14s %s\n", r.State, r.Name, r.What)
 		if r.Remedy != "" {
 			fmt.Fprintf(e.out, "%-8s %-14s → %s\n", "", "", r.Remedy)
 		}
+	}
+	if len(skipped) > 0 {
+		fmt.Fprintf(e.out, "%-8s %s\n", doctor.Skipped, strings.Join(skipped, ", "))
 	}
 	switch {
 	case counts[doctor.Broken] > 0:

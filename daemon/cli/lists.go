@@ -67,28 +67,6 @@ func runRegistrations(ctx context.Context, e env, args []string) error {
 	})
 }
 
-func runActivity(ctx context.Context, e env, args []string) error {
-	_, asJSON, err := e.flags("activity", "activity [--json]", args, nil)
-	if err != nil {
-		return err
-	}
-	var all []api.Activity
-	if err := call(ctx, api.MethodActivity, nil, &all); err != nil {
-		return err
-	}
-	if asJSON {
-		return e.printJSON(all)
-	}
-	if len(all) == 0 {
-		_, err := fmt.Fprintln(e.out, "No request yet.")
-		return err
-	}
-	return table(e, "TIME\tWHAT\tWEBSITE\tACCOUNT\tEND\tREQUEST", all, func(a api.Activity) string {
-		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", a.Time.Local().Format("2006-01-02 15:04:05"), a.Action, a.RPID,
-			a.Account, a.Code, a.Request)
-	})
-}
-
 // remove takes "remove ID".
 func (e env) remove(ctx context.Context, rest []string, method, list, what string) error {
 	if len(rest) != 2 || rest[0] != "remove" {

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// command is one word of the command line. args are those after the word.
+type command struct {
+	name  string
+	help  string
+	words string // what may follow, for completion: words and flags
+	run   func(ctx context.Context, e env, args []string) error
+}
+
+// commands is the command line. The usage, completion and the manual page follow it.
+func commands() []command {
+	return []command{
+		{"daemon", "run in the tray; other commands and the browser talk to it",
+			"--name --phone-app --port --window --no-tray --no-mdns --verbose --json", runDaemon},
+		{"pair", "show a code to pair a phone with, and wait for the phone", "--json", runPair},
+		{"status", "say what runs, what is connected and what is wrong", "--json", runStatus},
+		{"phones", `list paired phones; "phones remove ID" removes one`, "remove --json", runPhones},
+		{"registrations", `list accounts; "registrations remove ID" removes one`, "remove --json", runRegistrations},
+		{"activity", "list the last requests and how they ended; --follow goes on", "--follow --json", runActivity},
+		{"doctor", "find what keeps tallykey from working, and how to repair it", "--fix --json", runDoctor},
+		{"browsers", `"install", "list" or "remove" the connection to browsers`,
+			"install list remove --all --dir --host --json", runBrowsers},
+		{"completion", `print the completion of commands for "bash", "zsh" or "fish"`, "bash zsh fish --json", runCompletion},
+		{"stop", "end the daemon", "--json", runStop},
+		{"version", "print the version", "--json", runVersion},
+	}
+}
+
+func usage() string {
+	var b strings.Builder
+	b.WriteString("tallykey: phone sign-in for the desktop\n\nusage: tallykey COMMAND [--json]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  %-15s %s\n", c.name, c.help)
+	}
+	b.WriteString(`
+"tallykey COMMAND --help" says more. A first sign-in:
+
+  $ tallykey daemon &
+  $ tallykey browsers install
+  $ tallykey pair
+`)
+	return b.String()
+}
