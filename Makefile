@@ -18,7 +18,7 @@ STATICCHECK := go tool -modfile=build/tools/go.mod staticcheck
 .PHONY: help setup build run test bench lint format clean test-go test-ts test-browser test-e2e web programs
 
 help: ## Show these tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing on this machine: packages, Go, Node, modules
 	@build/setup

@@ -22,14 +22,14 @@ export type Verdict =
   /** A DOMException of this name, or a TypeError. */
   | { kind: "error"; name: string; message: string };
 
-/** The page asks, or gives up asking, for request n. */
-export type PageMessage = { kind: "ask"; n: number; op: Operation; options: object } | { kind: "cancel"; n: number };
+/** The page asks, or gives up asking, for request n; or it asks, as question n, whether a phone is paired. */
+export type PageMessage =
+  | { kind: "ask"; n: number; op: Operation; options: object }
+  | { kind: "cancel"; n: number }
+  | { kind: "paired"; n: number };
 
-/** The gate's answer to request n. */
-export interface GateMessage {
-  n: number;
-  verdict: Verdict;
-}
+/** The gate's answer to request n, or to question n. */
+export type GateMessage = { n: number; verdict: Verdict } | { n: number; paired: boolean };
 
 /** The first and only message of a request's port. */
 export interface Ask {
@@ -45,6 +45,11 @@ export type Progress = { kind: "taken" } | Verdict;
 /** The popup's question. */
 export interface StatusQuestion {
   kind: "status";
+}
+
+/** The gate's question for a page: is a phone paired? The answer is a boolean. */
+export interface PairedQuestion {
+  kind: "paired";
 }
 
 /** How far the way to the daemon reaches. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakePort } from "../fake/port.ts";
 import { HELLO, type PageMessage } from "../messages.ts";
-import { openGate } from "./gate.ts";
+import { type Background, openGate } from "./gate.ts";
 
 class FakeDocument {
   get visibilityState() {
@@ -32,9 +32,9 @@ afterEach(() => {
 });
 
 /** A window with an open gate; connect gives the background's ends. */
-function gated(connect = pair) {
+function gated(connect = pair, message: Background["message"] = async () => true) {
   const scope = new EventTarget() as Window;
-  openGate(scope, connect);
+  openGate(scope, { connect, message });
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
   scope.dispatchEvent(new MessageEvent(HELLO, { ports: [port2], cancelable: true }));
@@ -112,11 +112,22 @@ test("a page that is left cancels, and finds an answer if it comes back", async 
 
 test("nobody else hears the hello", () => {
   const scope = new EventTarget() as Window;
-  openGate(scope, pair);
+  openGate(scope, { connect: pair, message: async () => true });
   const late = vi.fn();
   scope.addEventListener(HELLO, late);
   const hello = new MessageEvent(HELLO, { ports: [new MessageChannel().port2] });
   open.push(...hello.ports);
   scope.dispatchEvent(hello);
   expect(late).not.toHaveBeenCalled();
+});
+
+test.each([
+  ["yes", async () => true, true],
+  ["no", async () => false, false],
+  ["nothing", async () => undefined, false],
+  ["a refusal", () => Promise.reject(new Error("Extension context invalidated.")), false],
+])("whether a phone is paired is the background's word: %s", async (_, message, paired) => {
+  const { heard, say } = gated(pair, message);
+  say({ kind: "paired", n: 4 });
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 4, paired }]));
 });

@@ -3,42 +3,50 @@
  * the channel, checks what only the frame can tell, and opens one port for each request, so that closing the page, or
  * removing the frame, cancels it without a word from anyone.
  */
-import { type GateMessage, HELLO, type PageMessage, type Verdict } from "../messages.ts";
+import { type GateMessage, HELLO, type PageMessage, type PairedQuestion, type Verdict } from "../messages.ts";
 import type { Port } from "../platform.ts";
 import { hasForeignAncestor, mayAsk } from "./frame.ts";
 import { policyAllows } from "./policy.ts";
 import { relay } from "./relay.ts";
 
+/** What the gate needs of the extension API. */
+export interface Background {
+  connect(name: string): Port;
+  /** Sends one message and gives its answer. */
+  message(message: PairedQuestion): Promise<unknown>;
+}
+
 /** Waits for the hook of this document and serves it. */
-export function openGate(scope: Window, connect: (name: string) => Port): void {
+export function openGate(scope: Window, background: Background): void {
   const hello = (event: Event) => {
     event.stopImmediatePropagation();
     scope.removeEventListener(HELLO, hello, true);
     const port = (event as MessageEvent).ports[0];
     if (!port) return;
     event.preventDefault(); // the hook's sign that somebody listens
-    new Gate(port, connect).serve(scope);
+    new Gate(port, background).serve(scope);
   };
   scope.addEventListener(HELLO, hello, true);
 }
 
 class Gate {
   readonly #page: MessagePort;
-  readonly #connect: (name: string) => Port;
+  readonly #background: Background;
   /** Requests by number, with what cancels each. */
   readonly #open = new Map<number, () => void>();
   /** Requests of a page that is in the cache. */
   readonly #left = new Set<number>();
 
-  constructor(page: MessagePort, connect: (name: string) => Port) {
+  constructor(page: MessagePort, background: Background) {
     this.#page = page;
-    this.#connect = connect;
+    this.#background = background;
   }
 
   serve(scope: Window): void {
     this.#page.onmessage = (event) => {
       const message = event.data as PageMessage;
       if (message.kind === "cancel") this.#cancel(message.n);
+      else if (message.kind === "paired") void this.#paired(message.n);
       else void this.#ask(message);
     };
     // A page in the back/forward cache keeps its promises; they must not wait for ever when it comes back. Firefox
@@ -55,10 +63,19 @@ class Gate {
       const allowed = mayAsk(op, framed) && (await policyAllows(op));
       if (!this.#open.has(n)) return; // cancelled meanwhile
       if (!allowed) settle({ kind: "native" });
-      else this.#open.set(n, relay(this.#connect, { op, options, framed }, settle));
+      else
+        this.#open.set(
+          n,
+          relay((name) => this.#background.connect(name), { op, options, framed }, settle),
+        );
     } catch {
       settle({ kind: "native" }); // an extension that was updated or removed has no runtime left to connect to
     }
+  }
+
+  async #paired(n: number): Promise<void> {
+    const answer = await this.#background.message({ kind: "paired" }).catch(() => false);
+    this.#page.postMessage({ n, paired: answer === true } satisfies GateMessage);
   }
 
   #settle(n: number, verdict: Verdict): void {

@@ -2,4 +2,9 @@
 import { api, type Port } from "../platform.ts";
 import { openGate } from "./gate.ts";
 
-if (window.isSecureContext) openGate(window, (name) => api.runtime.connect({ name }) as Port);
+if (window.isSecureContext)
+  openGate(window, {
+    connect: (name) => api.runtime.connect({ name }) as Port,
+    // Async, so that a runtime that is gone (the extension was updated) is a rejection and not an exception.
+    message: async (message) => api.runtime.sendMessage(message),
+  });

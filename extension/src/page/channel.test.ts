@@ -22,7 +22,7 @@ test("without a gate there is no channel", () => {
 
 test("answers find their requests, and only once", async () => {
   const { scope, answer, close } = listening();
-  const gate = openGate(scope);
+  const gate = openGate(scope)?.ask;
   const got: { n: number; verdict: Verdict }[] = [];
   gate?.("get", { a: 1 }, (verdict) => got.push({ n: 1, verdict }));
   gate?.("create", { a: 2 }, (verdict) => got.push({ n: 2, verdict }));
@@ -38,7 +38,7 @@ test("answers find their requests, and only once", async () => {
 test("a cancelled request is told and hears no more", async () => {
   const { scope, heard, answer, close } = listening();
   const settle = vi.fn();
-  const gate = openGate(scope);
+  const gate = openGate(scope)?.ask;
   gate?.("get", {}, settle)();
   await vi.waitFor(() => expect(heard).toHaveLength(2));
   expect(heard).toEqual([
@@ -53,5 +53,17 @@ test("a cancelled request is told and hears no more", async () => {
   answer({ n: 2, verdict: { kind: "native" } });
   await vi.waitFor(() => expect(later).toBe(true));
   expect(settle).not.toHaveBeenCalled();
+  close();
+});
+
+test("asks whether a phone is paired", async () => {
+  const { scope, heard, answer, close } = listening();
+  const answered = vi.fn();
+  openGate(scope)?.paired(answered);
+  await vi.waitFor(() => expect(heard).toEqual([{ kind: "paired", n: 1 }]));
+  answer({ n: 1, paired: true });
+  answer({ n: 1, paired: false });
+  await vi.waitFor(() => expect(answered).toHaveBeenCalledWith(true));
+  expect(answered).toHaveBeenCalledOnce();
   close();
 });

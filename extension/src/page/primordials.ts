@@ -41,6 +41,10 @@ export const keep = <K extends object, V>(map: WeakMap<K, V>, key: K, value: V):
   void apply(weakSet, map, [key, value]);
 export const codeAt = (text: string, at: number): number => apply(charCodeAt, text, [at]);
 
+const timeout = setTimeout;
+export const later = (run: () => void, milliseconds: number): void =>
+  void apply(timeout, undefined, [run, milliseconds]);
+
 /** Throws where the buffer is none. */
 export const byteLength = (buffer: unknown): number => apply(lengthOf, buffer, []) as number;
 
