@@ -34,6 +34,11 @@ type core struct {
 
 	mu       sync.Mutex
 	lastSeen map[string]time.Time
+	rosters  map[string]*roster // what connected phones told of their registrations
+
+	say       func(phone string, m link.Message) error // the hub's Send
+	forgotten *forgotten
+	changes   chan func() // of registrations, by phones: one after the other, away from the phones' goroutines
 }
 
 func (d *Daemon) newCore(ctx context.Context) (*core, error) {
@@ -43,7 +48,11 @@ func (d *Daemon) newCore(ctx context.Context) (*core, error) {
 		return nil, err
 	}
 	d.setPart(&d.keyring, api.Part{State: "ready"})
-	c := &core{daemon: d, store: store, lastSeen: map[string]time.Time{}}
+	c := &core{daemon: d, store: store, lastSeen: map[string]time.Time{}, rosters: map[string]*roster{},
+		changes: make(chan func(), maxChanges)}
+	if c.forgotten, err = openForgotten(d.cfg.State); err != nil {
+		d.log.Warn("removed registrations that phones were not told of can't be read", "err", err)
+	}
 	c.ctx, c.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := c.openLink(ctx); err != nil {
 		d.setPart(&d.link, problem(api.LinkFailed, err))
@@ -74,6 +83,7 @@ func (c *core) openLink(ctx context.Context) error {
 	}
 	c.hub = phonelink.NewHub(phonelink.HubConfig{Paired: c.deviceKey, Welcome: c.welcome, Up: c.up, Down: c.down,
 		Message: c.message, Log: c.daemon.log})
+	c.say = c.hub.Send
 	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.store,
 		Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Log: c.daemon.log})
 	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: cert, Find: c.find, Now: time.Now,
@@ -82,6 +92,7 @@ func (c *core) openLink(ctx context.Context) error {
 		conn.Close()
 		return err
 	}
+	c.parts.Go(c.work)
 	if c.daemon.cfg.Announce {
 		c.announce()
 	}
@@ -178,7 +189,7 @@ func (c *core) deviceKey(phone string) (*ecdsa.PublicKey, bool) {
 
 func (c *core) welcome() *link.Welcome {
 	return &link.Welcome{V: link.Version, Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
-		Addresses: addresses()}
+		Addresses: addresses(), Sync: true}
 }
 
 func addresses() []netip.Addr {
@@ -187,6 +198,7 @@ func addresses() []netip.Addr {
 }
 
 func (c *core) up(phone string, _ *link.Hello) {
+	c.greet(phone)
 	c.engine.PhoneUp(phone)
 	c.daemon.phonesChanged()
 }
@@ -198,6 +210,7 @@ func (c *core) down(peer string) {
 	}
 	c.mu.Lock()
 	c.lastSeen[peer] = time.Now()
+	delete(c.rosters, peer)
 	c.mu.Unlock()
 	c.daemon.phonesChanged()
 }
@@ -207,7 +220,9 @@ func (c *core) message(peer string, m link.Message) {
 		c.hub.Drop(peer, string(api.VersionUnknown))
 		return
 	}
-	c.engine.FromPhone(peer, m)
+	if !c.synced(peer, m) {
+		c.engine.FromPhone(peer, m)
+	}
 }
 
 // pair begins a pairing and makes its link.
@@ -248,6 +263,7 @@ func (c *core) removePhone(ctx context.Context, id string) error {
 	if err := c.store.RemovePhone(ctx, id); err != nil {
 		return api.Errorf(registration.Code(err), "%v", err)
 	}
+	c.forgotten.dropPhone(id)
 	c.hub.Drop(id, string(api.PhoneRemoved))
 	c.daemon.phonesChanged()
 	return nil
@@ -258,10 +274,7 @@ func (c *core) removeRegistration(ctx context.Context, id string) error {
 	if err != nil {
 		return api.Errorf(api.RegistrationUnknown, "%.64q", id)
 	}
-	if err := c.store.Remove(ctx, credential); err != nil {
-		return api.Errorf(registration.Code(err), "%v", err)
-	}
-	return nil
+	return c.unregister(ctx, credential)
 }
 
 func (c *core) cancel(id string) error { return c.engine.Cancel(id) }

@@ -79,7 +79,8 @@ func (c *creation) meet(up phoneUp) *link.Request {
 		return nil
 	}
 	c.name = phone.Name
-	account := link.Account{Name: c.options.User.Name, DisplayName: c.options.User.DisplayName}
+	account := link.Account{Name: c.options.User.Name, DisplayName: c.options.User.DisplayName,
+		UserID: c.options.User.ID}
 	return c.request([]link.Account{account}, c.browser)
 }
 

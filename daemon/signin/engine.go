@@ -79,6 +79,7 @@ type Engine struct {
 	mu      sync.Mutex // guards what follows, and is never held while a callback or Link runs
 	queue   []*prompt  // queue[0] is on the screen
 	pairing *prompt
+	proved  sync.Map // ids of phones, for Proved
 }
 
 // New makes an Engine. It starts no goroutine.

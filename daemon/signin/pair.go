@@ -59,6 +59,14 @@ func (e *Engine) Offer() (link.Secret, bool) {
 	return e.pairing.ceremony.(*pairing).secret, true
 }
 
+// Proved says whether a phone was paired, since the daemon started, by an assertion of its platform credential. A
+// registration proves no key of its own (its attestation is none), so only such a phone may take over what another one
+// of the same credential has.
+func (e *Engine) Proved(phone string) bool {
+	_, ok := e.proved.Load(phone)
+	return ok
+}
+
 func (c *pairing) describe(r *api.Request) {
 	if c.with != nil {
 		r.Phone = c.with.Name
@@ -114,6 +122,9 @@ func (c *pairing) keep(ctx context.Context, credential platform.Credential, m *l
 		Secret: secret, DeviceKey: m.DeviceKey, Platform: credential, KeyProtection: m.KeyProtection, Paired: time.Now()}
 	if err := c.engine.cfg.Store.AddPhone(ctx, phone); err != nil {
 		return done{}, api.Errorf(registration.Code(err), "%v", err)
+	}
+	if len(m.PlatformKey) > 0 {
+		c.engine.proved.Store(phone.ID, true)
 	}
 	return done{code: api.Paired, result: phone.ID,
 		last: &link.Paired{ID: m.ID, Phone: phone.ID, Secret: secret}}, nil

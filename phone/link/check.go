@@ -70,7 +70,7 @@ func (m *Request) checkAccounts() error {
 		return malformed("request: %d accounts for %s", n, m.Action)
 	}
 	for _, a := range m.Accounts {
-		if !Printable(a.Name, MaxText) || !Printable(a.DisplayName, MaxText) {
+		if len(a.UserID) > MaxUserID || !Printable(a.Name, MaxText) || !Printable(a.DisplayName, MaxText) {
 			return malformed("request: account name")
 		}
 		if m.Action == Get && !credentialID(a.Credential) {
@@ -93,6 +93,40 @@ func (m *Ended) check() error {
 func (m *Refused) check() error { return rule(code(m.Code), "refused: code") }
 func (m *Ping) check() error    { return nil }
 func (m *Pong) check() error    { return nil }
+
+func (m *Forget) check() error {
+	return rule(credentialID(m.Credential), "forget: credential")
+}
+func (m *Goodbye) check() error { return nil }
+
+func (m *Registrations) check() error {
+	if len(m.Items) > MaxPage || len(m.Kept) > MaxKept {
+		return malformed("registrations: %d and %d", len(m.Items), len(m.Kept))
+	}
+	if slices.ContainsFunc(m.Kept, func(s string) bool { return !credentialID(s) }) {
+		return malformed("registrations: kept credential")
+	}
+	for _, r := range m.Items {
+		if err := r.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxTime is the largest whole number that every JSON reader has.
+const maxTime = 1<<53 - 1
+
+func (r Registration) check() error {
+	return first(
+		rule(credentialID(r.Credential), "registration: credential"),
+		rule(r.RPID != "" && Printable(r.RPID, 253), "registration: RP ID"),
+		rule(len(r.UserID) > 0 && len(r.UserID) <= MaxUserID, "registration: user id of %d bytes", len(r.UserID)),
+		rule(Printable(r.Name, MaxText) && Printable(r.DisplayName, MaxText), "registration: name"),
+		rule(len(r.PublicKey) > 0 && len(r.PublicKey) <= MaxPublicKey, "registration: public key"),
+		rule(r.KeyProtection == PRF || r.KeyProtection == Device, "registration: key protection"),
+		rule(r.Created >= 0 && r.Created <= maxTime, "registration: time"))
+}
 
 func (m *Paired) check() error {
 	return first(requestID("paired", m.ID), rule(ValidID(m.Phone), "paired: phone id"),

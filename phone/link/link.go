@@ -18,18 +18,23 @@ const Version = 1
 
 // Limits of the protocol. A message that breaks one is refused with ErrMessage and ends the connection.
 const (
-	MaxMessage     = 64 << 10 // bytes of one message
-	MaxName        = 64       // bytes of a phone's or desktop's name
-	MaxText        = 256      // bytes of an account or display name
-	MaxAccounts    = 16       // accounts offered in one request
-	MaxAddresses   = 8        // addresses of a desktop
-	MaxClientData  = 8 << 10  // bytes of clientDataJSON
-	MaxCeremony    = 16 << 10 // bytes of a platform credential's answer, as JSON
-	MaxOrigin      = 512      // bytes of an origin; an RP ID is at most 253
-	MaxCredential  = 64       // bytes of a credential ID before base64url
-	MaxPublicKey   = 256      // bytes of a COSE_Key
-	RequestSeconds = 60       // what a person has to answer
-	OfferSeconds   = 120      // life of a pairing link
+	MaxMessage    = 64 << 10 // bytes of one message
+	MaxName       = 64       // bytes of a phone's or desktop's name
+	MaxText       = 256      // bytes of an account or display name
+	MaxAccounts   = 16       // accounts offered in one request
+	MaxAddresses  = 8        // addresses of a desktop
+	MaxClientData = 8 << 10  // bytes of clientDataJSON
+	MaxCeremony   = 16 << 10 // bytes of a platform credential's answer, as JSON
+	MaxOrigin     = 512      // bytes of an origin; an RP ID is at most 253
+	MaxCredential = 64       // bytes of a credential ID before base64url
+	MaxPublicKey  = 256      // bytes of a COSE_Key
+	MaxUserID     = 64       // bytes of a user handle
+	// A phone holds at most MaxRegistrations for one desktop, and tells them in messages that always fit MaxMessage.
+	MaxRegistrations = 1000
+	MaxPage          = 24  // registrations in one message
+	MaxKept          = 128 // credentials in one message
+	RequestSeconds   = 60  // what a person has to answer
+	OfferSeconds     = 120 // life of a pairing link
 )
 
 var (

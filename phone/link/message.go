@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Action is what a request asks the person for.
@@ -102,6 +103,32 @@ type (
 	}
 )
 
+// Registrations is what the phone holds for the desktop, told after each Welcome with Sync in as many messages as it
+// takes; all but the last say More. The desktop takes over the items it does not know and drops what it holds for the
+// phone and is not told of.
+type (
+	// Registrations is one page.
+	Registrations struct {
+		Items []Registration `json:"items"`
+		// Kept are credentials whose key the phone has without knowing more: not confirmed yet, or from an early version.
+		Kept []string `json:"kept,omitempty"`
+		More bool     `json:"more,omitempty"`
+	}
+	// Registration is one account at one relying party.
+	Registration struct {
+		Credential    string        `json:"credential"`
+		RPID          string        `json:"rpId"`
+		UserID        Bytes         `json:"userId"`
+		Name          string        `json:"name"`
+		DisplayName   string        `json:"displayName"`
+		PublicKey     Bytes         `json:"publicKey"` // COSE_Key, ES256 on P-256
+		KeyProtection KeyProtection `json:"keyProtection"`
+		Created       int64         `json:"created"` // milliseconds since 1970
+	}
+	// Goodbye says that the person removed this desktop on the phone. The desktop forgets the phone and answers Refused.
+	Goodbye struct{}
+)
+
 // DeclineCodes are the outcomes that a phone may end a request with.
 var DeclineCodes = []string{"declined", "reported", "verification_failed", "key_gone", "no_screen_lock"}
 
@@ -114,12 +141,14 @@ type (
 		Name      string       `json:"name"`
 		Port      uint16       `json:"port"`
 		Addresses []netip.Addr `json:"addresses"`
+		Sync      bool         `json:"sync,omitempty"` // the desktop takes Registrations, Forget and Goodbye
 	}
 	// Account is one registration that the request can be answered with.
 	Account struct {
 		Credential  string `json:"credential"`
 		Name        string `json:"name"`
 		DisplayName string `json:"displayName,omitempty"`
+		UserID      Bytes  `json:"userId,omitempty"` // Create: the website's, for the phone to tell other desktops
 	}
 	// Request asks the person. The phone shows Origin's host and believes nothing else about the website: it refuses a
 	// request whose ClientData names another origin or whose RPID is no suffix of the host.
@@ -167,6 +196,11 @@ type (
 	Pong struct {
 		N int `json:"n"`
 	}
+	// Forget says that a registration was removed; the other side removes it too. The phone answers the desktop's with the
+	// same once the key is gone. A desktop says it only to a phone that told its Registrations on this connection.
+	Forget struct {
+		Credential string `json:"credential"`
+	}
 )
 
 // Type implements Message.
@@ -185,9 +219,15 @@ func (*Refused) Type() string     { return "refused" }
 func (*Ping) Type() string        { return "ping" }
 func (*Pong) Type() string        { return "pong" }
 
+// Type implements Message.
+func (*Registrations) Type() string { return "registrations" }
+func (*Forget) Type() string        { return "forget" }
+func (*Goodbye) Type() string       { return "goodbye" }
+
 func blank(name string) Message {
 	all := []Message{new(Hello), new(PairWith), new(Received), new(Number), new(Answer), new(Decline), new(Welcome),
-		new(Request), new(NumberRight), new(Ended), new(Paired), new(Refused), new(Ping), new(Pong)}
+		new(Request), new(NumberRight), new(Ended), new(Paired), new(Refused), new(Ping), new(Pong), new(Registrations),
+		new(Forget), new(Goodbye)}
 	i := slices.IndexFunc(all, func(m Message) bool { return m.Type() == name })
 	if i < 0 {
 		return nil
@@ -205,7 +245,11 @@ func Encode(m Message) ([]byte, error) {
 	if err != nil {
 		return nil, malformed("%s: %v", m.Type(), err)
 	}
-	out := append([]byte(`{"type":"`+m.Type()+`",`), bytes.TrimPrefix(body, []byte("{"))...)
+	head := `{"type":"` + m.Type() + `",`
+	if string(body) == "{}" {
+		head = strings.TrimSuffix(head, ",")
+	}
+	out := append([]byte(head), bytes.TrimPrefix(body, []byte("{"))...)
 	if len(out) > MaxMessage {
 		return nil, malformed("%s of %d bytes", m.Type(), len(out))
 	}

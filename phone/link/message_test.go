@@ -90,7 +90,8 @@ func TestSamplesCoverEveryType(t *testing.T) {
 		good[s.Type] = good[s.Type] || s.Valid
 	}
 	for _, name := range []string{"hello", "pairWith", "received", "number", "answer", "decline", "welcome", "request",
-		"numberRight", "ended", "paired", "refused", "ping", "pong"} {
+		"numberRight", "ended", "paired", "refused", "ping", "pong", "registrations",
+		"forget", "goodbye"} {
 		if !good[name] || blank(name) == nil {
 			t.Errorf("no good sample of %q", name)
 		}

@@ -86,6 +86,7 @@ export class App {
     this.self = { name: await phoneName(), app: `web/${this.version}`, origin: location.origin };
     this.sessions = new Desktops(this.records, this.inbox, this.dial, this.self);
     this.sessions.onchange = () => this.show();
+    this.sessions.onremoved = () => void this.reload();
     this.inbox.onchange = () => this.show();
     try {
       await this.reload();
@@ -169,12 +170,19 @@ export class App {
 
   async removeRegistration(credential: string): Promise<void> {
     await this.records.removeRegistration(credential);
+    this.sessions?.forget(credential);
     await this.reload();
   }
 
   async removeDesktop(id: string): Promise<void> {
-    await this.records.removeDesktop(id);
+    await this.sessions?.remove(id);
     await this.reload();
+  }
+
+  /** How many registrations would go with a desktop, because only it can use them. */
+  async onlyOf(id: string): Promise<number> {
+    const desktop = this.desktops.find((d) => d.desktop.id === id)?.desktop;
+    return desktop ? (await this.records.onlyOf(desktop)).length : 0;
   }
 
   /** Goes to another view; the phone's back key leads home again. */
@@ -249,6 +257,7 @@ export class App {
       await navigator.storage?.persist?.().catch(() => false);
     }
     if (code === "paired" || code === "registered" || code === "approved") await this.reload();
+    if (code === "registered") this.sessions?.share();
     if (this.hidden && !this.waiting()) this.sessions?.stop();
   }
 

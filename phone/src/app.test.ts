@@ -81,7 +81,10 @@ function request(action: Request["action"], more: Partial<Request> = {}): Reques
   const site = { origin, domain: "contoso.example", rpId: "contoso.example", clientDataJSON: clientData };
   return {
     ...{ type: "request", id: requestID(), action, browser: "Firefox", mode: "choose", numbers: ["71", "26", "48"] },
-    ...{ secondsLeft: 60, accounts: [{ credential: "", name: "alice@contoso.example", displayName: "Alice" }] },
+    ...{
+      secondsLeft: 60,
+      accounts: [{ credential: "", name: "alice@contoso.example", displayName: "Alice", userId: utf8("alice") }],
+    },
     ...(action === "pair"
       ? { accounts: [], origin: "", domain: "", rpId: "", clientDataJSON: new Uint8Array() }
       : site),
@@ -114,7 +117,7 @@ async function pairing({ desktop, name, port, addresses }: typeof offer): Promis
   say({ type: "paired", id: answer.id, phone: "k3yqh5m2z7wabcd4", secret: random(32) });
   await vi.waitFor(() => expect(app.outcome?.code).toBe("paired"));
   await hear("hello");
-  say({ type: "welcome", v: 1, desktop, name, port, addresses });
+  say({ type: "welcome", v: 1, desktop, name, port, addresses, sync: true });
   app.dismiss();
   return answer;
 }
@@ -168,6 +171,85 @@ describe("the phone app", () => {
     // What was registered through the first desktop opens through the second.
     network.last.heard.length = 0;
     await answered(request("get", { accounts: account(answer) }));
+  });
+
+  it("tells a desktop what it holds, so that a new one can sign in at once", async () => {
+    await paired();
+    expect(await hear("registrations")).toEqual({ type: "registrations", items: [], kept: [], more: false });
+    const { answer } = await registered();
+    await app.pair(second.link);
+    await pairing(second.offer);
+    const { items } = await hear("registrations");
+    expect(items).toMatchObject([
+      {
+        ...{ credential: answer.credential, rpId: "contoso.example", userId: utf8("alice"), keyProtection: "prf" },
+        ...{ name: "alice@contoso.example", displayName: "Alice" },
+        publicKey: cose(
+          concat(Uint8Array.of(4), answer.authenticatorData.slice(-67, -35), answer.authenticatorData.slice(-32)),
+        ),
+      },
+    ]);
+  });
+
+  it("says nothing of registrations to a desktop that would not understand", async () => {
+    await paired();
+    await registered();
+    network.last.close();
+    await vi.waitFor(() => expect(network.last.open).toBe(true), 3000);
+    await hear("hello");
+    const { desktop, name, port, addresses } = offer;
+    say({ type: "welcome", v: 1, desktop, name, port, addresses });
+    await app.removeRegistration(app.registrations[0]?.credential ?? "");
+    await app.removeDesktop(desktop);
+    expect(network.last.types).toEqual(["hello"]);
+  });
+
+  it("tells its desktops of a removal, and does what a desktop tells", async () => {
+    await paired();
+    const one = (await registered()).answer.credential;
+    await app.removeRegistration(one);
+    expect(await hear("forget")).toEqual({ type: "forget", credential: one });
+    expect(app.registrations).toEqual([]);
+
+    network.last.heard.length = 0;
+    const two = (await registered()).answer.credential;
+    say({ type: "forget", credential: two });
+    expect(await hear("forget")).toEqual({ type: "forget", credential: two });
+    await vi.waitFor(() => expect(app.registrations).toEqual([]));
+    expect(await new Records(new Database()).registration(two)).toBeUndefined();
+  });
+
+  it("says goodbye to a desktop that is removed, and keeps the registrations for others", async () => {
+    await paired();
+    await registered();
+    const channel = network.last;
+    await app.removeDesktop(offer.desktop);
+    expect(channel.types.at(-1)).toBe("goodbye");
+    expect(app.desktops).toEqual([]);
+    expect(app.registrations).toHaveLength(1);
+    say({ type: "refused", code: "phone_removed" });
+    await vi.waitFor(async () => expect(await new Records(new Database()).desktops()).toEqual([]));
+    expect(app.registrations).toHaveLength(1);
+  });
+
+  it("says goodbye later to a desktop that was away", async () => {
+    await paired();
+    app.close();
+    network.up = false;
+    app = new App(network.dial, "0.1.0");
+    await app.open("");
+    await app.removeDesktop(offer.desktop);
+    expect(app.desktops).toEqual([]);
+    network.up = true;
+    app = new App(network.dial, "0.1.0"); // another day
+    await app.open("");
+    expect(app.desktops).toEqual([]);
+    await vi.waitFor(() => expect(network.last.types).toEqual(["hello"]));
+    const { desktop, name, port, addresses } = offer;
+    say({ type: "welcome", v: 1, desktop, name, port, addresses, sync: true });
+    expect(network.last.types).toEqual(["hello", "goodbye"]);
+    say({ type: "refused", code: "phone_removed" });
+    await vi.waitFor(async () => expect(await new Records(new Database()).desktops()).toEqual([]));
   });
 
   it("makes a new platform credential where the old one does not answer any more", async () => {

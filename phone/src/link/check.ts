@@ -6,14 +6,17 @@ import {
   maxAddresses,
   maxCeremony,
   maxClientData,
+  maxKept,
   maxName,
   maxOrigin,
+  maxPage,
   maxPublicKey,
   maxText,
+  maxUserID,
   offerSeconds,
   phoneSecretBytes,
 } from "./limits";
-import type { Account, Answer, Message, Request } from "./message";
+import type { Account, Answer, Item, Message, Registrations, Request } from "./message";
 import { declineCodes, MessageError } from "./message";
 import { printable, twoDigits, validAddress, validCredential, validID, validRequestID } from "./text";
 
@@ -54,6 +57,9 @@ const checks: { [T in Message["type"]]: (m: Extract<Message, { type: T }>) => vo
     rule(m.secret.length === phoneSecretBytes, "paired: secret");
   },
   refused: (m) => rule(short(m.code), "refused: code"),
+  registrations: checkRegistrations,
+  forget: (m) => rule(validCredential(m.credential), "forget: credential"),
+  goodbye: () => {},
   ping: () => {},
   pong: () => {},
 };
@@ -75,6 +81,22 @@ function checkAnswer(m: Answer): void {
   rule(["", "prf", "device"].includes(m.keyProtection), "answer: key protection");
 }
 
+function checkRegistrations(m: Registrations): void {
+  rule(m.items.length <= maxPage && m.kept.length <= maxKept, "registrations: too many");
+  rule(m.kept.every(validCredential), "registrations: kept credential");
+  for (const i of m.items) checkItem(i);
+}
+
+function checkItem(i: Item): void {
+  rule(validCredential(i.credential), "registration: credential");
+  rule(i.rpId !== "" && printable(i.rpId, 253), "registration: RP ID");
+  rule(i.userId.length > 0 && i.userId.length <= maxUserID, "registration: user id");
+  rule(printable(i.name, maxText) && printable(i.displayName, maxText), "registration: name");
+  rule(i.publicKey.length > 0 && i.publicKey.length <= maxPublicKey, "registration: public key");
+  rule(["prf", "device"].includes(i.keyProtection), "registration: key protection");
+  rule(i.created >= 0 && i.created <= Number.MAX_SAFE_INTEGER, "registration: time");
+}
+
 function checkRequest(m: Request): void {
   rule(["pair", "create", "get"].includes(m.action), "request: action");
   const website = m.origin !== "" && m.rpId !== "" && m.clientDataJSON.length > 0;
@@ -94,6 +116,7 @@ function checkAccounts(m: Request): void {
   const ok = (a: Account) =>
     printable(a.name, maxText) &&
     printable(a.displayName, maxText) &&
+    (a.userId?.length ?? 0) <= maxUserID &&
     (m.action !== "get" || validCredential(a.credential));
   rule(m.accounts.every(ok), "request: account");
 }

@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes";
 import { decodeBase64url, encodeBase64url, utf8, wellFormed } from "./bytes";
 import { check } from "./check";
 import { maxMessage } from "./limits";
-import type { Account, Message } from "./message";
+import type { Account, Item, KeyProtection, Message } from "./message";
 import { MessageError } from "./message";
 
 type Json = Record<string, unknown>;
@@ -26,12 +26,23 @@ const list =
   <T>(read: (v: unknown) => T) =>
   (v: unknown): T[] =>
     v == null ? [] : Array.isArray(v) ? v.map(read) : malformed("not a list");
+const flag = (v: unknown): boolean => (v == null ? false : typeof v === "boolean" ? v : malformed("not true or false"));
 const object = (v: unknown): Json =>
   typeof v === "object" && v !== null && !Array.isArray(v) ? (v as Json) : malformed("not an object");
 
 function account(v: unknown): Account {
   const a = v == null ? {} : object(v);
-  return { credential: text(a.credential), name: text(a.name), displayName: text(a.displayName) };
+  const userId = a.userId == null ? {} : { userId: bytes(a.userId) };
+  return { credential: text(a.credential), name: text(a.name), displayName: text(a.displayName), ...userId };
+}
+
+function item(v: unknown): Item {
+  const i = v == null ? {} : object(v);
+  return {
+    ...{ credential: text(i.credential), rpId: text(i.rpId), userId: bytes(i.userId), name: text(i.name) },
+    ...{ displayName: text(i.displayName), publicKey: bytes(i.publicKey), created: int(i.created) },
+    keyProtection: text(i.keyProtection) as KeyProtection,
+  };
 }
 
 const must = (read: Field["read"]): Field => ({ read, required: true });
@@ -57,7 +68,10 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
     keyProtection: may(text),
   },
   decline: { ...id, code: must(text) },
-  welcome: { v: must(int), desktop: must(text), name: must(text), port: must(int), addresses: must(list(text)) },
+  welcome: {
+    ...{ v: must(int), desktop: must(text), name: must(text), port: must(int), addresses: must(list(text)) },
+    sync: may(flag),
+  },
   request: {
     ...id,
     action: must(text),
@@ -75,6 +89,9 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
   ended: { ...id, code: must(text) },
   paired: { ...id, phone: must(text), secret: must(bytes) },
   refused: { code: must(text) },
+  registrations: { items: must(list(item)), kept: may(list(text)), more: may(flag) },
+  forget: { credential: must(text) },
+  goodbye: {},
   ping: { n: must(int) },
   pong: { n: must(int) },
 };
@@ -107,12 +124,12 @@ export function encode(message: Message): string {
   const out: Json = { type: message.type };
   for (const [member, field] of Object.entries(shapes[message.type])) {
     const value = values[member];
-    if (field.required || !empty(value)) out[member] = value instanceof Uint8Array ? encodeBase64url(value) : value;
+    if (field.required || !empty(value)) out[member] = value;
   }
-  const data = JSON.stringify(out);
+  const data = JSON.stringify(out, (_, v) => (v instanceof Uint8Array ? encodeBase64url(v) : v));
   return utf8(data).length > maxMessage ? malformed("too long") : data;
 }
 
 function empty(value: unknown): boolean {
-  return value === "" || (value as ArrayLike<unknown>).length === 0;
+  return value === undefined || value === "" || value === false || (value as ArrayLike<unknown>).length === 0;
 }

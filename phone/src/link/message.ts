@@ -59,12 +59,44 @@ export interface Welcome {
   name: string;
   port: number;
   addresses: string[];
+  /** The desktop takes registrations, forget and goodbye. */
+  sync?: boolean;
 }
 /** One registration that a request can be answered with. */
 export interface Account {
   credential: string;
   name: string;
   displayName: string;
+  /** In create: the website's handle of the person. */
+  userId?: Bytes;
+}
+/** One page of what the phone holds. */
+export interface Registrations {
+  type: "registrations";
+  items: Item[];
+  /** Credentials whose key the phone has without knowing more. */
+  kept: string[];
+  more: boolean;
+}
+/** One account at one relying party. */
+export interface Item {
+  credential: string;
+  rpId: string;
+  userId: Bytes;
+  name: string;
+  displayName: string;
+  /** COSE_Key. */
+  publicKey: Bytes;
+  keyProtection: KeyProtection;
+  /** Milliseconds since 1970. */
+  created: number;
+}
+export interface Forget {
+  type: "forget";
+  credential: string;
+}
+export interface Goodbye {
+  type: "goodbye";
 }
 export interface Request {
   type: "request";
@@ -109,9 +141,11 @@ export interface Pong {
 }
 
 /** What the phone says. */
-export type FromPhone = Hello | PairWith | Received | NumberChosen | Answer | Decline | Ping | Pong;
+export type FromPhone =
+  | (Hello | PairWith | Received | NumberChosen | Answer | Decline)
+  | (Registrations | Forget | Goodbye | Ping | Pong);
 /** What the desktop says. */
-export type FromDesktop = Welcome | Request | NumberRight | Ended | Paired | Refused | Ping | Pong;
+export type FromDesktop = Welcome | Request | NumberRight | Ended | Paired | Refused | Forget | Ping | Pong;
 export type Message = FromPhone | FromDesktop;
 
 /** A message from the other side breaks the protocol: not JSON, a type that does not exist, a field over its limit. */

@@ -1,3 +1,4 @@
+import { cose } from "../keys/cose";
 import type { Verified } from "../keys/platform";
 import { get } from "../keys/platform";
 import type { NewKey } from "../keys/registration";
@@ -19,6 +20,7 @@ export class RegisteringCeremony implements Ceremony {
     private readonly desktop: Desktop,
     private readonly records: Records,
     private readonly key: NewKey,
+    private readonly publicKey: Bytes,
     private readonly credential: Bytes,
     private readonly data: Bytes,
   ) {
@@ -29,8 +31,9 @@ export class RegisteringCeremony implements Ceremony {
   static async prepare(request: Request, desktop: Desktop, records: Records): Promise<RegisteringCeremony> {
     const key = await newKey();
     const credential = random(16);
+    const publicKey = cose(key.point);
     const data = await creationData(request.rpId, credential, key.point);
-    return new RegisteringCeremony(request, desktop, records, key, credential, data);
+    return new RegisteringCeremony(request, desktop, records, key, publicKey, credential, data);
   }
 
   async covers(account: Account): Promise<Covered> {
@@ -45,7 +48,10 @@ export class RegisteringCeremony implements Ceremony {
   async answer(account: Account, verified: Verified): Promise<Partial<Answer>> {
     const credential = encodeBase64url(this.credential);
     const key = await protect(this.key, verified.prf, this.credential);
+    const { publicKey } = this;
+    const told = account.userId?.length ? { userId: account.userId, publicKey } : {};
     await this.records.putRegistration({
+      ...told,
       ...{ credential, key, rpId: this.request.rpId, account: account.name, displayName: account.displayName },
       ...{ desktop: this.desktop.id, created: Date.now(), pending: true, verifier: this.desktop.verifier },
     });

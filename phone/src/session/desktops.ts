@@ -5,16 +5,22 @@ import type { Inbox, Source } from "../request/inbox";
 import { RegisteringCeremony } from "../request/registering";
 import { SigningCeremony } from "../request/signing";
 import type { Desktop, Records } from "../store/records";
+import { opens } from "../store/records";
 import type { Self } from "./peer";
 import { pairedPeer } from "./peer";
+import { roster } from "./roster";
 import type { Reach } from "./session";
 import { Session } from "./session";
+
+const patience = 90 * 86_400_000; // milliseconds to try to tell a desktop that it was removed
 
 /** A paired desktop and the session with it. */
 interface Entry {
   desktop: Desktop;
   session: Session;
   reach: Reach;
+  /** It takes what the phone tells of its registrations. */
+  syncs: boolean;
   /** Why it does not take this phone: a row of the code table, or empty. */
   code: string;
 }
@@ -23,6 +29,8 @@ interface Entry {
 export class Desktops {
   /** Called after every change of a desktop or its reach. */
   onchange: () => void = () => {};
+  /** Called when a desktop had registrations removed or was forgotten itself. */
+  onremoved: () => void = () => {};
   private entries: Entry[] = [];
   private running = false;
 
@@ -35,12 +43,12 @@ export class Desktops {
 
   /** The desktops with how they are reached, the newest first. */
   get list(): readonly Readonly<Entry>[] {
-    return this.entries;
+    return this.entries.filter((e) => !e.desktop.leaving);
   }
 
   /** Reads the desktops anew; new ones get a session, forgotten ones lose theirs. */
   async load(): Promise<void> {
-    const desktops = await this.records.desktops();
+    const desktops = (await this.records.desktops()).filter((d) => !d.leaving || Date.now() - d.seen < patience);
     const before = this.entries;
     this.entries = desktops.map(
       (d) => before.find((e) => e.desktop.id === d.id && e.desktop.phone === d.phone) ?? this.entry(d),
@@ -72,9 +80,31 @@ export class Desktops {
     for (const e of this.entries) e.session.busy = this.inbox.waits(e.desktop.id);
   }
 
+  /** Removes a desktop. It is told now or when it is met again; one that would not understand is just forgotten. */
   async remove(id: string): Promise<void> {
-    await this.records.removeDesktop(id);
+    const e = this.entries.find((e) => e.desktop.id === id);
+    if (!e || e.desktop.removed || (e.reach === "connected" && !e.syncs)) await this.records.removeDesktop(id);
+    else await this.records.leaveDesktop(id);
+    if (e) e.desktop = { ...e.desktop, leaving: true };
+    if (e?.syncs) e.session.send({ type: "goodbye" });
     await this.load();
+  }
+
+  /** A registration is gone from this phone: desktops that are there hear it now, the others from the next roster. */
+  forget(credential: string): void {
+    for (const e of this.entries) if (e.syncs) e.session.send({ type: "forget", credential });
+  }
+
+  /** Tells every desktop that is there what the phone holds now. */
+  share(): void {
+    for (const e of this.entries) void this.tell(e);
+  }
+
+  private async tell(e: Entry): Promise<void> {
+    const all = await this.records.everything().catch(() => undefined);
+    // Without a sound list nothing is told: the desktop would drop what is missing from it.
+    if (!all || !e.syncs || e.desktop.leaving) return;
+    for (const page of roster(e.desktop, all)) e.session.send(page);
   }
 
   private begin(e: Entry): void {
@@ -84,11 +114,13 @@ export class Desktops {
   private entry(desktop: Desktop): Entry {
     const e: Entry = {
       desktop,
+      syncs: false,
       reach: desktop.removed ? "refused" : "connecting",
       code: desktop.removed ? "phone_removed" : "",
       session: new Session(pairedPeer(desktop, this.self), this.dial, {
         reach: (reach) => {
           e.reach = reach;
+          if (reach !== "connected") e.syncs = false;
           this.onchange();
         },
         message: (m) => this.message(e, m),
@@ -100,8 +132,11 @@ export class Desktops {
   private message(e: Entry, m: FromDesktop): void {
     switch (m.type) {
       case "welcome":
-        return this.change(e, moved(e.desktop, m));
+        return this.welcomed(e, m);
+      case "forget":
+        return void this.forgotten(e, m.credential);
       case "refused":
+        if (e.desktop.leaving) return void this.left(e);
         e.code = m.code;
         return this.change(e, { ...e.desktop, removed: m.code === "phone_removed" });
       case "request":
@@ -111,6 +146,33 @@ export class Desktops {
       case "ended":
         return this.inbox.hear(e.desktop.id, m);
     }
+  }
+
+  private welcomed(e: Entry, m: Welcome): void {
+    e.syncs = m.sync === true;
+    if (e.desktop.leaving) {
+      if (e.syncs) e.session.send({ type: "goodbye" });
+      else void this.left(e);
+      return;
+    }
+    this.change(e, moved(e.desktop, m));
+    void this.tell(e);
+  }
+
+  /** The desktop had a registration removed. It asks again until it hears the same word back. */
+  private async forgotten(e: Entry, credential: string): Promise<void> {
+    const r = await this.records.registration(credential).catch(() => undefined);
+    if (e.desktop.leaving || (r && !opens(r, e.desktop))) return; // none of its own
+    await this.records.removeRegistration(credential);
+    this.forget(credential);
+    this.onremoved();
+  }
+
+  /** A desktop that the person removed has heard it. */
+  private async left(e: Entry): Promise<void> {
+    e.session.stop();
+    await this.records.removeDesktop(e.desktop.id);
+    this.onremoved();
   }
 
   /** Losing the new address is no loss worth a screen: the next welcome brings it again. */

@@ -26,6 +26,8 @@ export interface Desktop {
   seen: number;
   /** The desktop said that it does not know this phone any more. */
   removed: boolean;
+  /** The person removed it. It is kept, unseen, until it could be told. */
+  leaving?: boolean;
 }
 
 /** The platform credential of this app. It is made in the first pairing; later ones show it. */
@@ -57,6 +59,10 @@ export interface Registration {
   key: StoredKey;
   /** ID of the platform credential that was used. An early version did not write it: it is the desktop's. */
   verifier?: Bytes;
+  /** What another desktop needs to know; an early version did not write it. */
+  userId?: Bytes;
+  /** COSE_Key. */
+  publicKey?: Bytes;
   /**
    * The desktop has not said yet that the website's registration is done. The key is stored before the answer is sent,
    * so that a phone that dies in between still holds what the website may already know.
@@ -98,7 +104,7 @@ export class Records {
 
   /** Stores what is new about a desktop, unless it was forgotten or paired anew meanwhile. */
   updateDesktop(d: Desktop): Promise<void> {
-    return this.db.update<Desktop>("desktops", d.id, (old) => (old.phone === d.phone ? d : undefined));
+    return this.db.update<Desktop>("desktops", d.id, (old) => (old.phone === d.phone && !old.leaving ? d : undefined));
   }
 
   /** Forgets a desktop and the registrations that only it could use; the app's own stay for the next. */
@@ -107,6 +113,14 @@ export class Records {
     if (!desktop) return;
     for (const r of await this.onlyOf(desktop)) await this.removeRegistration(r.credential);
     await this.db.delete("desktops", id);
+  }
+
+  /** Removes a desktop from what the person sees; removeDesktop follows when it was told. */
+  async leaveDesktop(id: string): Promise<void> {
+    const desktop = await this.db.get<Desktop>("desktops", id);
+    if (!desktop) return;
+    for (const r of await this.onlyOf(desktop)) await this.removeRegistration(r.credential);
+    await this.db.update<Desktop>("desktops", id, (old) => ({ ...old, leaving: true }));
   }
 
   /** The registrations whose keys would open for nobody any more. */
@@ -133,6 +147,11 @@ export class Records {
   async registrations(): Promise<Registration[]> {
     const done = (await this.db.all<Registration>("registrations")).filter((r) => !r.pending);
     return done.sort((a, b) => a.rpId.localeCompare(b.rpId) || a.account.localeCompare(b.account));
+  }
+
+  /** Every registration, also those that are not confirmed. */
+  everything(): Promise<Registration[]> {
+    return this.db.all("registrations");
   }
 
   registration(credential: string): Promise<Registration | undefined> {

@@ -92,7 +92,7 @@ export const de: Words = {
     removeTitle: (account) => `${account} von diesem Telefon entfernen?`,
     removeWhat: (site) =>
       `Dieses Telefon kann sich damit nicht mehr bei ${site} anmelden. Melden Sie sich anders an und registrieren Sie neu.`,
-    gone: "Der Desktop führt sie noch auf. Entfernen Sie sie auch dort.",
+    gone: "Hier entfernt, ist sie auf jedem gekoppelten Desktop entfernt: sofort oder beim nächsten Kontakt. Die Website führt sie noch auf; entfernen Sie sie auch dort.",
   },
 
   desktop: {
@@ -100,7 +100,7 @@ export const de: Words = {
     removeTitle: (name) => `${name} entfernen?`,
     removeWhat: (n) =>
       n === 0
-        ? "Er kann auf diesem Telefon nicht mehr anfragen."
+        ? "Er kann auf diesem Telefon nicht mehr anfragen. Registrierungen bleiben hier für andere Desktops."
         : n === 1
           ? "Er kann auf diesem Telefon nicht mehr anfragen. Eine Registrierung, die nur er nutzen kann, fällt mit weg."
           : `Er kann auf diesem Telefon nicht mehr anfragen. ${n} Registrierungen, die nur er nutzen kann, fallen mit weg.`,
@@ -118,7 +118,7 @@ export const de: Words = {
     field: "Kopplungslink",
     bad: "Das ist kein Kopplungslink dieser Version. Kopieren Sie den ganzen Link vom Desktop.",
     againTitle: (name) => `${name} ist schon gekoppelt`,
-    againWhat: "Neu koppeln ersetzt die Kopplung. Registrierungen, die mit ihr entstanden, gelten dann nicht mehr.",
+    againWhat: "Neu koppeln ersetzt die Kopplung. Ihre Registrierungen bleiben.",
     again: "Neu koppeln",
     connecting: (name) => `Verbindung mit ${name}`,
     connectingWhat: "Lassen Sie diese Seite offen. Die Frage erscheint hier.",

@@ -92,7 +92,7 @@ export const en = {
     removeTitle: (account: string) => `Remove ${account} from this phone?`,
     removeWhat: (site: string) =>
       `This phone can no longer sign in to ${site} with it. Sign in another way, then register again.`,
-    gone: "The desktop still lists it. Remove it there as well.",
+    gone: "Removed here, it is removed on every paired desktop: at once, or when the desktop is met again. The website still lists it; remove it there as well.",
   },
 
   desktop: {
@@ -100,7 +100,7 @@ export const en = {
     removeTitle: (name: string) => `Remove ${name}?`,
     removeWhat: (n: number) =>
       n === 0
-        ? "It can no longer ask on this phone."
+        ? "It can no longer ask on this phone. Registrations stay here for other desktops."
         : n === 1
           ? "It can no longer ask on this phone. One registration that only it can use goes with it."
           : `It can no longer ask on this phone. ${n} registrations that only it can use go with it.`,
@@ -115,7 +115,7 @@ export const en = {
     field: "Pairing link",
     bad: "That is not a pairing link of this version. Copy the whole link from the desktop.",
     againTitle: (name: string) => `${name} is paired already`,
-    againWhat: "Pairing again replaces the pairing. Registrations that were made with it stop working.",
+    againWhat: "Pairing again replaces the pairing. Your registrations stay.",
     again: "Pair again",
     connecting: (name: string) => `Connecting to ${name}`,
     connectingWhat: "Keep this page open. The question appears here.",
