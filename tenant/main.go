@@ -25,6 +25,9 @@ Usage:
                           [--password on|off|inherit] [--dry-run] [--json]
     tallykey-tenant groups list|add|remove|members --data DIR [--name NAME] [--group NAME] [--add UPNS] [--remove UPNS] [--json]
     tallykey-tenant users list|add|disable|enable --data DIR [--upn UPN] [--name NAME] [--json]
+    tallykey-tenant apps list|add|remove --data DIR [--name NAME] [--redirect URI]... [--logout URI]... [--public] [--native]
+                          [--issuer URL] [--id CLIENT] [--json]
+    tallykey-tenant keys list|rotate --data DIR [--json]
 
 Example:
     $ tallykey-tenant seed --data ./tenant-data
@@ -68,6 +71,10 @@ func dispatch(args []string, out, diag io.Writer) error {
 			return administer(args[0], groupActions, args[1:], out, diag)
 		case "users":
 			return administer(args[0], userActions, args[1:], out, diag)
+		case "apps":
+			return administer(args[0], appActions, args[1:], out, diag)
+		case "keys":
+			return administer(args[0], keyActions, args[1:], out, diag)
 		case "help", "-h", "-help", "--help":
 			fmt.Fprint(out, usage)
 			return nil

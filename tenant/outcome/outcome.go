@@ -49,6 +49,9 @@ const (
 	PhoneRequired         Code = "phone_required"
 	PasswordNotAllowed    Code = "password_not_allowed"
 	AccountDisabled       Code = "account_disabled"
+	AppApproved           Code = "app_approved"
+	AppRequestInvalid     Code = "app_request_invalid"
+	AppRequestUnknown     Code = "app_request_unknown"
 )
 
 //go:embed codes.json

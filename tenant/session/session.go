@@ -39,6 +39,7 @@ func NewJar(s *store.Store, secure bool, now func() time.Time) *Jar { return &Ja
 const (
 	sessionCookie = "tallykey-session"
 	browserCookie = "tallykey-browser"
+	appCookie     = "tallykey-app"
 )
 
 func (j *Jar) name(cookie string) string {
@@ -90,6 +91,24 @@ func (j *Jar) MarkBrowser(w http.ResponseWriter, r *http.Request) []byte {
 	j.set(w, browserCookie, token, 0)
 	return hash
 }
+
+// Remember keeps the id of an app's request until the person has signed in. It is no secret: the request is bound to the
+// browser's cookie.
+func (j *Jar) Remember(w http.ResponseWriter, id string, life time.Duration) {
+	j.set(w, appCookie, id, life)
+}
+
+// Remembered is the id of the app's request that waits, "" if none does.
+func (j *Jar) Remembered(r *http.Request) string {
+	c, err := r.Cookie(j.name(appCookie))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// Forget takes the id away.
+func (j *Jar) Forget(w http.ResponseWriter) { j.set(w, appCookie, "", -time.Second) }
 
 // Current is the session of the request. The error is store.ErrNotFound where nobody is signed in.
 func (j *Jar) Current(r *http.Request) (store.Session, error) {

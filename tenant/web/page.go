@@ -25,7 +25,7 @@ type pages map[string]*template.Template
 // loadPages reads the templates. They are embedded: a build that starts once starts always.
 func loadPages() pages {
 	p := pages{}
-	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove"} {
+	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward"} {
 		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return p

@@ -55,7 +55,7 @@ func (s *Site) password(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	s.onward(w, r)
 }
 
 func (s *Site) check(r *http.Request, upn account.UPN) (store.User, error) {

@@ -154,6 +154,10 @@ func (s *Site) enable(w http.ResponseWriter, v visit) {
 		s.notEnabled(w, v, a, err)
 		return
 	}
+	if s.waitingApp(v.Request) != nil { // for which the phone had to be registered
+		s.onward(w, v.Request)
+		return
+	}
 	http.Redirect(w, v.Request, "/security", http.StatusSeeOther)
 }
 

@@ -15,11 +15,18 @@ import (
 )
 
 func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.jar.Current(r); err == nil {
+	app := s.waitingApp(r)
+	if _, err := s.jar.Current(r); err == nil && app == nil {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	s.show(w, http.StatusOK, "signin", s.page(r))
+	p := s.page(r)
+	if app != nil {
+		if upn, err := account.ParseUPN(app.LoginHint()); err == nil {
+			p.UPN = string(upn)
+		}
+	}
+	s.show(w, http.StatusOK, "signin", p)
 }
 
 // signIn takes the UPN and asks the account's phone; where there is none, it asks for the password.
@@ -111,7 +118,7 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 		s.refused(w, r, a, err)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	s.onward(w, r)
 }
 
 func (s *Site) failure(w http.ResponseWriter, r *http.Request, id string) {

@@ -11,6 +11,7 @@ package web
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 
 	"tallykey/tenant/account"
 	"tallykey/tenant/enrol"
+	"tallykey/tenant/oidc"
 	"tallykey/tenant/passkey"
 	"tallykey/tenant/policy"
 	"tallykey/tenant/session"
@@ -52,6 +54,7 @@ type Site struct {
 	flow     *signin.Flow
 	desk     *enrol.Desk
 	policy   *policy.Book
+	provider *oidc.Provider
 	pages    pages
 	handler  http.Handler
 }
@@ -70,8 +73,12 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	provider, err := oidc.New(ctx, c.Store, c.Issuer, c.Now)
+	if err != nil {
+		return nil, err
+	}
 	book := policy.NewBook(c.Store)
-	s := &Site{Config: c, rp: rp, policy: book, accounts: accounts, pages: loadPages(),
+	s := &Site{Config: c, rp: rp, policy: book, provider: provider, accounts: accounts, pages: loadPages(),
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
 		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
 	s.handler = s.routes()
@@ -111,6 +118,8 @@ func (s *Site) routes() http.Handler {
 		"POST /security/enable":  s.signedIn(s.enable),
 		"GET /security/remove":   s.signedIn(s.removePage),
 		"POST /security/remove":  s.signedIn(s.remove),
+		"GET /signin/onward":     s.onwardPage,
+		"GET " + oidc.Continue:   s.continueForApp,
 		"/":                      s.notFound,
 	} {
 		own.HandleFunc(pattern, h)
@@ -120,6 +129,7 @@ func (s *Site) routes() http.Handler {
 	top.Handle("GET /look/", files("/look/", look.Files))
 	sub, _ := fs.Sub(static, "static")
 	top.Handle("GET /static/", files("/static/", sub))
+	s.routesOfApps(top)
 	if s.Phone != nil {
 		top.Handle("/phone/", http.StripPrefix("/phone", s.Phone))
 	}
@@ -144,5 +154,5 @@ func files(prefix string, from fs.FS) http.Handler {
 // Sweep removes what has expired, and logs sign-ins that nobody answered. It is called twice a minute.
 func (s *Site) Sweep(ctx context.Context) error {
 	now := s.Now()
-	return s.Store.Sweep(ctx, now, account.Forgotten(now), signin.Left(now))
+	return errors.Join(s.Store.Sweep(ctx, now, account.Forgotten(now), signin.Left(now)), s.provider.Sweep(ctx))
 }

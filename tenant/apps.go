@@ -1,0 +1,162 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tallykey/tenant/oidc"
+	"tallykey/tenant/store"
+)
+
+var (
+	appActions = map[string]action{"list": appsList, "add": appsAdd, "remove": appsRemove}
+	keyActions = map[string]action{"list": keysList, "rotate": keysRotate}
+)
+
+// uris is a flag that can be given several times.
+type uris []string
+
+func (u *uris) String() string     { return strings.Join(*u, " ") }
+func (u *uris) Set(s string) error { *u = append(*u, s); return nil }
+
+func appsList(*flag.FlagSet) func(*desk) error {
+	return func(d *desk) error {
+		list, err := d.db.Apps(d.ctx)
+		if err != nil {
+			return err
+		}
+		return d.show(list, "CLIENT ID\tNAME\tKIND\tREDIRECT URIS", func(line func(string, ...any)) {
+			for _, a := range list {
+				line("%s\t%s\t%s\t%s", a.ID, a.Name, kindOf(a), strings.Join(a.Redirects, " "))
+			}
+		})
+	}
+}
+
+func kindOf(a store.App) string {
+	switch {
+	case a.Native:
+		return "native"
+	case a.Secret == nil:
+		return "public"
+	}
+	return "confidential"
+}
+
+// settings is what an app has to be told.
+type settings struct {
+	store.App
+	Issuer    string `json:"issuer"`
+	Discovery string `json:"discovery"`
+	Secret    string `json:"clientSecret,omitempty"` // said once
+}
+
+// appsAdd registers an app and prints its settings. The secret is said once.
+func appsAdd(f *flag.FlagSet) func(*desk) error {
+	var redirects, logouts uris
+	name := f.String("name", "", "`name` of the app")
+	public := f.Bool("public", false, "the app can keep no secret, such as one in a browser: it gets none, and must use PKCE")
+	native := f.Bool("native", false, "the app runs on the user's machine: public, and a loopback redirect may have any port")
+	issuer := f.String("issuer", "http://localhost:8470", "`URL` of the tenant, as given to serve")
+	f.Var(&redirects, "redirect", "`URI` to which browsers return; several are allowed")
+	f.Var(&logouts, "logout", "`URI` to which browsers return after signing out; several are allowed")
+	return func(d *desk) error {
+		a, secret, err := newApp(*name, redirects, logouts, *public || *native, *native)
+		if err != nil {
+			return err
+		}
+		if err := d.db.CreateApp(d.ctx, a, change("app.add", "app "+a.Name+" ("+a.ID+")")); err != nil {
+			return err
+		}
+		s := settings{a, strings.TrimSuffix(*issuer, "/"), strings.TrimSuffix(*issuer, "/") + oidc.Discovery, secret}
+		return d.show(s, "registered "+a.Name, func(line func(string, ...any)) {
+			line("issuer\t%s", s.Issuer)
+			line("discovery\t%s", s.Discovery)
+			line("client id\t%s", a.ID)
+			if secret != "" {
+				line("client secret\t%s", secret)
+			}
+			line("redirect URIs\t%s", strings.Join(a.Redirects, " "))
+			line("scopes\topenid profile email offline_access")
+		})
+	}
+}
+
+func newApp(name string, redirects, logouts uris, public, native bool) (a store.App, secret string, err error) {
+	if _, err := groupName(name); err != nil {
+		return a, "", fmt.Errorf("--name: %w", err)
+	}
+	if len(redirects) == 0 {
+		return a, "", errors.New("--redirect is needed")
+	}
+	for _, uri := range slices.Concat(redirects, logouts) {
+		if err := oidc.CheckRedirect(uri, native); err != nil {
+			return a, "", err
+		}
+	}
+	id := make([]byte, 16)
+	rand.Read(id)
+	a = store.App{ID: hex.EncodeToString(id), Name: name, Native: native, Redirects: append(uris{}, redirects...), Logouts: append(uris{}, logouts...),
+		Created: time.Now().UTC().Truncate(time.Millisecond)}
+	if !public {
+		raw := make([]byte, 32)
+		rand.Read(raw)
+		secret = base64.RawURLEncoding.EncodeToString(raw)
+		h := sha256.Sum256([]byte(secret))
+		a.Secret = h[:]
+	}
+	return a, secret, nil
+}
+
+func appsRemove(f *flag.FlagSet) func(*desk) error {
+	id := f.String("id", "", "client `id`")
+	return func(d *desk) error {
+		a, err := d.db.App(d.ctx, *id)
+		if errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("there is no app %q", *id)
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.db.RemoveApp(d.ctx, a, change("app.remove", "app "+a.Name+" ("+a.ID+")")); err != nil {
+			return err
+		}
+		return d.show(a, "removed "+a.Name+" and its tokens", func(func(string, ...any)) {})
+	}
+}
+
+func keysList(*flag.FlagSet) func(*desk) error {
+	return func(d *desk) error {
+		list, err := d.db.Keys(d.ctx, "sig")
+		if err != nil {
+			return err
+		}
+		return d.show(list, "KEY\tSINCE\tSTATE", func(line func(string, ...any)) {
+			for _, k := range list {
+				state := "signs"
+				if !k.Retired.IsZero() {
+					state = "retired " + k.Retired.Format(time.RFC3339)
+				}
+				line("%s\t%s\t%s", k.ID, k.Created.Format(time.RFC3339), state)
+			}
+		})
+	}
+}
+
+func keysRotate(*flag.FlagSet) func(*desk) error {
+	return func(d *desk) error {
+		k, err := oidc.Rotate(d.ctx, d.db, time.Now(), change("key.rotate", ""))
+		if err != nil {
+			return err
+		}
+		return d.show(k, "key "+k.ID+" signs from now on", func(func(string, ...any)) {})
+	}
+}

@@ -1,0 +1,187 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"tallykey/tenant/oidc"
+	"tallykey/tenant/outcome"
+	"tallykey/tenant/signin"
+	"tallykey/tenant/store"
+)
+
+// maxAppBody is the largest form of an app, in bytes.
+const maxAppBody = 16 << 10
+
+// routesOfApps adds the OpenID Provider. Other websites send browsers to two of its pages and apps call the others, so the
+// rule that forms come from the tenant's own pages does not hold there; the one about the host does.
+func (s *Site) routesOfApps(top *http.ServeMux) {
+	for _, path := range oidc.AppPaths {
+		top.Handle(path, s.hosted(s.provider.ServeHTTP))
+	}
+	top.Handle("GET "+oidc.Discovery, s.hosted(s.provider.Describe))
+	top.Handle(oidc.Authorize, s.hosted(s.authorize))
+	top.Handle(oidc.EndSession, s.hosted(s.endSession))
+}
+
+func (s *Site) hosted(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.headers(w.Header())
+		if r.Host != s.Issuer.Host {
+			s.end(w, r, ending{status: http.StatusMisdirectedRequest, code: outcome.HostWrong})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxAppBody)
+		h(w, r)
+	})
+}
+
+// held is an answer of the provider that is not sent yet.
+type held struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (h *held) Header() http.Header         { return h.header }
+func (h *held) WriteHeader(status int)      { h.status = status }
+func (h *held) Write(b []byte) (int, error) { return h.body.Write(b) }
+
+// authorize takes an app's request. One that can't be sent back to the app, because nobody knows where that is, ends on a
+// page of the tenant; the sign-in log says why.
+func (s *Site) authorize(w http.ResponseWriter, r *http.Request) {
+	answer := &held{header: http.Header{}, status: http.StatusOK}
+	s.provider.ServeHTTP(answer, oidc.In(r, s.jar.MarkBrowser(w, r)))
+	if to := answer.header.Get("Location"); answer.status == http.StatusFound && to != "" {
+		w.Header().Set("Location", to)
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
+	s.appRefused(w, r, answer.body.String())
+}
+
+func (s *Site) appRefused(w http.ResponseWriter, r *http.Request, why string) {
+	e := s.passwordEntry(r, "app", "", signin.NewRequest(), s.Now())
+	e.Code, e.Detail = string(outcome.AppRequestInvalid), strings.ToValidUTF8(strings.TrimSpace(why[:min(len(why), 300)]), "")
+	if err := s.Store.Log(r.Context(), e); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	s.end(w, r, ending{status: http.StatusBadRequest, code: outcome.AppRequestInvalid, request: e.Request, onward: "/"})
+}
+
+// continueForApp answers an app's request if the browser's session can, else it asks for a sign-in.
+func (s *Site) continueForApp(w http.ResponseWriter, r *http.Request) {
+	app, err := s.provider.Find(r.Context(), r.Form.Get("id"), s.jar.Browser(r))
+	if errors.Is(err, store.ErrNotFound) {
+		s.jar.Forget(w)
+		s.end(w, r, ending{status: http.StatusBadRequest, code: outcome.AppRequestUnknown, onward: "/"})
+		return
+	}
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	v, err := s.who(r)
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		s.broken(w, r, err)
+	case err == nil && app.Content(v.session):
+		s.answerApp(w, v, app)
+	case app.Silent(), err == nil && app.Since(v.session): // the latter: somebody else signed in than the app asked for
+		s.jar.Forget(w)
+		s.provider.Refuse(w, r, app, oidc.LoginRequired)
+	default:
+		s.jar.Remember(w, app.ID(), oidc.RequestLife)
+		http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	}
+}
+
+// answerApp gives the app its code, unless policy wants a phone first.
+func (s *Site) answerApp(w http.ResponseWriter, v visit, app *oidc.Request) {
+	must, err := s.mustEnrol(v.Context(), v.user)
+	switch {
+	case err != nil:
+		s.broken(w, v.Request, err)
+		return
+	case must && app.Silent():
+		s.provider.Refuse(w, v.Request, app, oidc.InteractionRequired)
+		return
+	case must:
+		s.jar.Remember(w, app.ID(), oidc.RequestLife)
+		http.Redirect(w, v.Request, "/security", http.StatusSeeOther)
+		return
+	}
+	e := s.passwordEntry(v.Request, "app", "", signin.NewRequest(), s.Now())
+	e.UPN, e.UserID, e.Code, e.Policy = v.user.UPN, v.user.ID, string(outcome.AppApproved), s.decided(v.Context(), v.user.ID)
+	e.Detail = "app " + app.App() + ", session by " + v.session.Method
+	if err := s.Store.Log(v.Context(), e); err != nil {
+		s.broken(w, v.Request, err)
+		return
+	}
+	s.jar.Forget(w)
+	s.provider.Approve(w, v.Request, app, v.session)
+}
+
+// waitingApp is the app's request for which this browser is signing in, nil if there is none.
+func (s *Site) waitingApp(r *http.Request) *oidc.Request {
+	id := s.jar.Remembered(r)
+	if id == "" {
+		return nil
+	}
+	app, err := s.provider.Find(r.Context(), id, s.jar.Browser(r))
+	if err != nil {
+		return nil
+	}
+	return app
+}
+
+// onward leaves the sign-in: back to the app that asked for it, else to the start page.
+func (s *Site) onward(w http.ResponseWriter, r *http.Request) {
+	to := "/"
+	if s.waitingApp(r) != nil {
+		to = "/signin/onward"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// onwardPage leads back to the app by a navigation of its own: were it a redirect of the sign-in form, the content
+// policy's form-action would stop it at the app's origin.
+func (s *Site) onwardPage(w http.ResponseWriter, r *http.Request) {
+	app := s.waitingApp(r)
+	if app == nil {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	p := s.page(r)
+	p.Onward = oidc.Continue + "?" + url.Values{"id": {app.ID()}}.Encode()
+	w.Header().Set("Refresh", "0; url="+p.Onward)
+	s.show(w, http.StatusOK, "onward", p)
+}
+
+// endSession signs out for an app that proves by an ID token whose session it means. Without one the person decides: any
+// website could have sent the browser here.
+func (s *Site) endSession(w http.ResponseWriter, r *http.Request) {
+	user, onward, err := s.provider.Farewell(r)
+	if err != nil {
+		s.appRefused(w, r, err.Error())
+		return
+	}
+	v, err := s.who(r)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		s.broken(w, r, err)
+		return
+	}
+	if user == "" || err == nil && v.user.ID != user {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	if err := s.jar.SignOut(r.Context(), w, r); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	http.Redirect(w, r, onward, http.StatusSeeOther)
+}
