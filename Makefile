@@ -15,7 +15,7 @@ GO_BUILD := go build -trimpath -buildvcs=false -ldflags='-s -w'
 WINDOW_TAGS := desktop,production,webkit2_41
 STATICCHECK := go tool -modfile=build/tools/go.mod staticcheck
 
-.PHONY: help setup build run test bench lint format clean test-go test-ts test-browser test-e2e web programs
+.PHONY: help setup build run test bench package lint format clean test-go test-ts test-browser test-e2e web programs
 
 help: ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test: setup ## Run everything: lint, Go with the race detector, TypeScript, end 
 
 bench: build ## Measure a sign-in and an idle daemon, print a table
 	@build/enclose node e2e/dist/bench.js
+
+package: build ## Pack the desktop's programs as .deb and .rpm into out/
+	@build/package/package bin out
 
 lint: setup ## go vet, staticcheck, tsc, biome
 	@build/test lint
