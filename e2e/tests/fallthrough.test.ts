@@ -40,11 +40,3 @@ test("the daemon does not run", async () => {
   await world().desktop.daemon.ended;
   await browserAnswers("no-daemon");
 });
-
-test("the browser's own WebAuthn is not slowed down by more than a blink", async () => {
-  const first = await signIn(page, { account: "no-daemon" });
-  const again = await signIn(page, { account: "no-daemon" });
-  expect(first).toMatchObject({ ok: true });
-  expect(again).toMatchObject({ ok: true });
-  expect(again.ms).toBeLessThan(500);
-});
