@@ -42,6 +42,7 @@ func serve(args []string, out, diag io.Writer) (err error) {
 		return err
 	}
 	defer listener.Close() // the server closes it too; that it is closed twice harms nothing
+	slog.SetDefault(libraryLog(diag))
 	db, err := store.Open(ctx, path)
 	if err != nil {
 		return err
@@ -53,6 +54,17 @@ func serve(args []string, out, diag io.Writer) (err error) {
 	}
 	fmt.Fprintf(out, "tallykey-tenant: ready at %s\n", site.Issuer)
 	return host(ctx, site, listener)
+}
+
+// libraryLog is where libraries write that take no logger: faults only. What was refused stands in the sign-in log, and
+// an app's state parameter is none of a log's business.
+func libraryLog(diag io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(diag, &slog.HandlerOptions{Level: slog.LevelError, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == "state" {
+			return slog.Attr{}
+		}
+		return a
+	}}))
 }
 
 func site(ctx context.Context, db *store.Store, c web.Config, issuer string, l net.Listener, diag io.Writer) (*web.Site, error) {
