@@ -24,7 +24,7 @@ async function signing(): Promise<Row[]> {
   const shop = await Shop.start(world.desktop);
   return [
     await roundTrips(world, 200),
-    await linkOpens(world, 20),
+    ...(await linkOpens(world, 20)),
     ...(await signIns(world, shop, 50)),
     await floor(world, shop, 50),
     ...(await notifications(world, shop, 20)),
@@ -35,7 +35,7 @@ async function signing(): Promise<Row[]> {
 async function windows(): Promise<Row> {
   await using world = await World.start("bench/window", { desktop: { display: "private", window: true } });
   await world.pair();
-  return painted(world, await Shop.start(world.desktop), 10);
+  return await painted(world, await Shop.start(world.desktop), 10);
 }
 
 /** A daemon alone. */

@@ -1,7 +1,7 @@
 import { Figures, type Row } from "../lib/figures.ts";
 import type { Program } from "../lib/program.ts";
 import { type Shop, signIn } from "../lib/shop.ts";
-import { until } from "../lib/wait.ts";
+import { pause, until } from "../lib/wait.ts";
 import type { World } from "../lib/world.ts";
 import { stamps } from "./stamps.ts";
 
@@ -36,6 +36,7 @@ export async function notifications(world: World, shop: Shop, n: number): Promis
     numbers.push(withNumber.at - (received?.at ?? Number.NaN));
     await world.approve();
     await attempt;
+    await pause(300);
   }
   await bus.stop();
   return [

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { Figures, type Row } from "../lib/figures.ts";
 import { register, type Shop, signIn } from "../lib/shop.ts";
+import { until } from "../lib/wait.ts";
 import type { World } from "../lib/world.ts";
 
 /** Sign-ins with the real window, from the request to the window's word that it has painted it. */
@@ -13,8 +15,24 @@ export async function painted(world: World, shop: Shop, n: number): Promise<Row>
     if (i > 0) times.push(milliseconds(took));
     await world.approve();
     await attempt;
+    await until(10_000, "the window to close", () => windows() === 0);
   }
   return { what: "request → window painted", figures: new Figures(times) };
+}
+
+/** How many windows there are. */
+function windows(): number {
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return processes.filter((pid) => nameOf(pid) === "tallykey-window").length;
+}
+
+/** A process's name; empty where it has ended meanwhile. */
+function nameOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 /** A duration as Go prints it, from "812.5µs" to "1.04s". */

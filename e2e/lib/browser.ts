@@ -47,6 +47,8 @@ export class Browser implements AsyncDisposable {
       handleSIGTERM: false,
       handleSIGHUP: false,
       defaultViewport: null,
+      // A window is for a person, who needs no bar that says who steers it.
+      ignoreDefaultArgs: start.window ? ["--enable-automation"] : [],
       args: flags(start),
     });
     puppet.process()?.stderr?.pipe(createWriteStream(`${start.logs}/${start.name}.log`, { flags: "a" }));
@@ -57,11 +59,7 @@ export class Browser implements AsyncDisposable {
   /** The first page, or a new one where every page has an address. */
   async page(): Promise<Page> {
     const blank = (await this.#puppet.pages()).find((page) => page.url() === "about:blank");
-    return blank ?? this.newPage();
-  }
-
-  newPage(): Promise<Page> {
-    return this.#puppet.newPage();
+    return blank ?? this.#puppet.newPage();
   }
 
   /** A page that no extension sees: the browser as it is without tallykey. */

@@ -145,7 +145,7 @@ export class Desktop implements AsyncDisposable {
 
   /** Opens a page in the desktop's browser. */
   async open(url: string): Promise<Page> {
-    const page = await this.browser.newPage();
+    const page = await this.browser.page();
     await page.goto(url);
     return page;
   }

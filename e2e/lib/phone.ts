@@ -52,6 +52,15 @@ export class Phone implements AsyncDisposable {
     await this.page.goto("about:blank");
   }
 
+  /** Puts another app in front of it, and takes that away again: the phone's page is hidden and comes back. */
+  async lookAway(): Promise<void> {
+    const other = await this.#browser.page();
+    await other.bringToFront();
+    await this.page.waitForFunction(() => document.visibilityState === "hidden", { polling: 50 });
+    await other.close();
+    await this.page.bringToFront();
+  }
+
   /** Turns the phone off and on: another browser with the same storage. The platform credential comes along. */
   async reboot(): Promise<void> {
     const restore = await this.authenticator.export();

@@ -48,11 +48,12 @@ async function byPassword(tenant: Tenant): Promise<Page> {
 
 /** The sign-in, in the steps that a person sees. */
 async function byPhone(world: World, tenant: Tenant, page: Page, tell: Transcript): Promise<void> {
+  const before = world.desktop.daemon.output.length;
   await tenant.username(page, alice);
   const number = await tell.step("alice gave her name, and the desktop shows a number", () => world.desktop.number());
   const choices = await tell.step("the phone shows three", () => world.phone.numbers());
   if (!choices.includes(number)) throw new Error("the desktop's number is not among the phone's");
-  await tell.step("the window shows it too", () => world.desktop.painted());
+  await tell.step("the window shows it too", () => world.desktop.painted(before));
   await world.screenshots("asked");
   await tell.step("alice tapped it, put her finger on the sensor, and the page signed her in", async () => {
     await world.phone.tap(number);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Authenticator } from "../lib/browser.ts";
 import { titled } from "../lib/codes.ts";
 import { scene } from "../lib/scene.ts";
+import { until } from "../lib/wait.ts";
 
 const world = scene("pairing");
 
@@ -45,6 +46,8 @@ test("the link that was used is good for nothing", async () => {
   await phone.pairAnew();
   await phone.tap(await desktop.number());
   await pairing.cli.ended;
+  // The same app with a new pairing: the desktop ends the old one when the app comes with the new.
+  await until(10_000, "one phone", async () => (await phones()).length === 1);
   const before = await phones();
   await phone.open(pairing.link);
   await phone.pairAnew();
