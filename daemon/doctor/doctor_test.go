@@ -167,6 +167,23 @@ func TestWithoutWindowAndNotificationsNothingShowsTheNumber(t *testing.T) {
 	}
 }
 
+// A package of the system tells browsers where it is; a person need not.
+func TestEntriesForEveryone(t *testing.T) {
+	const entry = "/etc/chromium/native-messaging-hosts/org.tallykey.host.json"
+	for content, want := range map[string]State{
+		`{"path":"/usr/bin/tallykey-native-messaging"}`: OK,
+		`{"path":"/old/host"}`:                          Broken,
+		`{`:                                             Broken,
+	} {
+		m := healthy()
+		m.browsers = []browsers.Report{{ID: "chromium", Name: "Chromium", State: browsers.NotInstalled}}
+		m.text[entry] = content
+		if r := find(t, m, "Chromium"); r.State != want {
+			t.Errorf("%s: %+v", content, r)
+		}
+	}
+}
+
 func TestNoTrayIsNormal(t *testing.T) {
 	m := healthy()
 	m.status.Tray = api.Part{State: "absent", Detail: "no panel"}

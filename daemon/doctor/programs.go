@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -40,7 +41,7 @@ func inBrowsers(_ context.Context, e *Exam) []Result {
 		if r.State == browsers.NotFound {
 			continue
 		}
-		found := inBrowser(r)
+		found := inBrowser(e, r)
 		found.Name = r.Name
 		usable = usable || found.State == OK
 		out = append(out, found)
@@ -57,7 +58,10 @@ func inBrowsers(_ context.Context, e *Exam) []Result {
 	return out
 }
 
-func inBrowser(r browsers.Report) Result {
+func inBrowser(e *Exam, r browsers.Report) Result {
+	if r.State == browsers.NotInstalled && e.forEveryone(r.ID) {
+		return Result{State: OK, What: "Knows where tallykey is, for every user of this machine."}
+	}
 	switch r.State {
 	case browsers.Installed, browsers.Already, browsers.Updated:
 		return Result{State: OK, What: "Knows where tallykey is."}
@@ -70,6 +74,23 @@ func inBrowser(r browsers.Report) Result {
 		return Result{State: Broken, What: "Its entry can't be read: " + r.Detail + ".", Remedy: "ls -l " + r.Manifest}
 	}
 	return Result{State: Warning, What: "Does not know of tallykey.", Remedy: installBrowsers}
+}
+
+// systemFolders are where browsers look for the entries that a package of the system brings, by a browser's id.
+var systemFolders = map[string]string{
+	"chrome": "/etc/opt/chrome", "chrome-beta": "/etc/opt/chrome", "chromium": "/etc/chromium", "edge": "/etc/opt/edge",
+	"firefox": "/usr/lib/mozilla",
+}
+
+// forEveryone says whether a package has told the browser where this very tallykey is.
+func (e *Exam) forEveryone(id string) bool {
+	folder := systemFolders[id]
+	if folder == "" {
+		return false
+	}
+	data, err := e.ReadFile(folder + "/native-messaging-hosts/" + browsers.HostName + ".json")
+	var entry struct{ Path string }
+	return err == nil && json.Unmarshal(data, &entry) == nil && entry.Path == e.Host
 }
 
 // daemon checks that one runs and answers.
