@@ -55,6 +55,9 @@ func TestHandler(t *testing.T) {
 			if got := r.Header.Get("Cache-Control"); test.caching != "" && got != test.caching {
 				t.Errorf("Cache-Control %q, want %q", got, test.caching)
 			}
+			if p := r.Header.Get("Permissions-Policy"); p != "camera=(self), microphone=(), geolocation=()" {
+				t.Errorf("Permissions-Policy %q", p)
+			}
 			csp := r.Header.Get("Content-Security-Policy")
 			if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") {
 				t.Errorf("Content-Security-Policy %q", csp)

@@ -197,8 +197,9 @@ func addresses() []netip.Addr {
 	return all[:min(len(all), link.MaxAddresses)]
 }
 
-func (c *core) up(phone string, _ *link.Hello) {
+func (c *core) up(phone string, hello *link.Hello) {
 	c.greet(phone)
+	c.rename(phone, hello.Name)
 	c.engine.PhoneUp(phone)
 	c.daemon.phonesChanged()
 }

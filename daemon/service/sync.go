@@ -57,6 +57,17 @@ func (c *core) greet(phone string) {
 	}
 }
 
+// rename takes the name that the phone has now: the person may have changed it there.
+func (c *core) rename(phone, name string) {
+	if p, ok := c.store.Phone(phone); !ok || p.Name == name {
+		return
+	}
+	c.later(func() {
+		c.logChange("rename", phone, c.store.RenamePhone(c.ctx, phone, name))
+		c.daemon.phonesChanged()
+	})
+}
+
 // synced takes the messages about registrations.
 func (c *core) synced(phone string, m link.Message) bool {
 	switch m := m.(type) {

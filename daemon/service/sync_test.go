@@ -285,6 +285,20 @@ func TestANewPairingSupersedes(t *testing.T) {
 	d.holds(anew, one)
 }
 
+func TestAPhoneIsCalledWhatItSays(t *testing.T) {
+	d := newSyncDesk(t, t.TempDir(), &registration.Memory{})
+	d.rename(alicePhone, "Alice’s phone")
+	d.rename(bobPhone, bobPhone)
+	d.rename("nobody", "Mallory")
+	if len(d.changes) != 1 {
+		t.Errorf("%d changes", len(d.changes))
+	}
+	d.run()
+	if p, _ := d.store.Phone(alicePhone); p.Name != "Alice’s phone" {
+		t.Errorf("called %q", p.Name)
+	}
+}
+
 func TestABrokenFileOfRemovalsIsAnEmptyOne(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/forgotten.json", []byte("{"), 0o600); err != nil {

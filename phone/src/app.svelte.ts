@@ -1,9 +1,11 @@
 // The bridge between what happens and what is shown: screens read its state and call its methods, and nothing else.
-import { localNetworkDenied, mustInstall, phoneName } from "./device";
+import { localNetworkDenied, mustInstall, phoneName, storageKept } from "./device";
 import type { Dial } from "./link/connection";
+import { maxName } from "./link/limits";
 import type { Action, DeclineCode, Mode } from "./link/message";
 import type { Offer } from "./link/offer";
 import { OfferError, parseOffer } from "./link/offer";
+import { printable } from "./link/text";
 import type { Outcome } from "./request/inbox";
 import { Inbox } from "./request/inbox";
 import type { PromptState } from "./request/prompt";
@@ -13,7 +15,7 @@ import { Pairing } from "./session/pairing";
 import type { Self } from "./session/peer";
 import type { Reach } from "./session/session";
 import { Database } from "./store/database";
-import type { Desktop, Registration } from "./store/records";
+import type { Activity, Desktop, Registration } from "./store/records";
 import { Records } from "./store/records";
 
 /** Where the person is when no request waits. */
@@ -21,7 +23,9 @@ export type View =
   | { name: "home" }
   | { name: "pair"; offer?: Offer; bad?: boolean }
   | { name: "site"; rpId: string }
-  | { name: "desktop"; id: string };
+  | { name: "desktop"; id: string }
+  | { name: "activity" }
+  | { name: "phone" };
 
 /** The request on the screen. */
 export interface RequestView {
@@ -61,6 +65,12 @@ export class App {
   pairing = $state.raw<{ name: string; reach: Reach } | undefined>();
   desktops = $state.raw<DesktopView[]>([]);
   registrations = $state.raw<Registration[]>([]);
+  /** How the last hundred requests ended, the newest first. */
+  activity = $state.raw<Activity[]>([]);
+  /** What desktops call this phone. */
+  name = $state("");
+  /** Whether the browser promised to keep what is stored here; undefined where it can't tell. */
+  kept = $state<boolean | undefined>();
   /** The browser keeps this site from the local network. */
   denied = $state(false);
   /** The pairing link that the page was opened with on a phone that must install first. */
@@ -83,7 +93,8 @@ export class App {
     this.link = link;
     this.install = mustInstall();
     if (this.install) return;
-    this.self = { name: await phoneName(), app: `web/${this.version}`, origin: location.origin };
+    this.name = (await this.records.phoneName().catch(() => "")) || (await phoneName());
+    this.self = { name: this.name, app: `web/${this.version}`, origin: location.origin };
     this.sessions = new Desktops(this.records, this.inbox, this.dial, this.self);
     this.sessions.onchange = () => this.show();
     this.sessions.onremoved = () => void this.reload();
@@ -95,6 +106,7 @@ export class App {
       return;
     }
     this.ready = true;
+    this.kept = await storageKept();
     this.sessions.start();
     if (link) await this.pair(link);
   }
@@ -185,6 +197,22 @@ export class App {
     return desktop ? (await this.records.onlyOf(desktop)).length : 0;
   }
 
+  /** Gives this phone another name; desktops hear it at once or when they are met again. Whether it is a name. */
+  async rename(name: string): Promise<boolean> {
+    const trimmed = name.trim();
+    if (!this.self || trimmed === "" || !printable(trimmed, maxName)) return false;
+    await this.records.putPhoneName(trimmed);
+    this.name = this.self.name = trimmed;
+    this.sessions?.greetAnew();
+    return true;
+  }
+
+  /** Asks the browser not to clear what is stored here. */
+  async keepStorage(): Promise<void> {
+    await navigator.storage?.persist?.().catch(() => false);
+    this.kept = await storageKept();
+  }
+
   /** Goes to another view; the phone's back key leads home again. */
   go(view: View): void {
     if (this.view.name === "home" && view.name !== "home") history.pushState(null, "");
@@ -227,6 +255,7 @@ export class App {
 
   private async reload(): Promise<void> {
     this.registrations = await this.records.registrations();
+    this.activity = await this.records.activity();
     await this.sessions?.load();
   }
 
@@ -251,14 +280,24 @@ export class App {
     if (there) attempt.expired();
   }
 
-  private async afterEnd({ code }: Outcome): Promise<void> {
+  private async afterEnd(end: Outcome): Promise<void> {
+    const { code } = end;
+    await this.note(end);
     if (code === "paired") {
       this.endPairing();
-      await navigator.storage?.persist?.().catch(() => false);
+      await this.keepStorage();
     }
     if (code === "paired" || code === "registered" || code === "approved") await this.reload();
     if (code === "registered") this.sessions?.share();
     if (this.hidden && !this.waiting()) this.sessions?.stop();
+  }
+
+  /** The log is a help; that it can't be kept is no reason to show anything else than the end. */
+  private async note({ code, at, request, website, desktop, account }: Outcome): Promise<void> {
+    const { action, browser } = request;
+    const end = { at, action, code, site: website?.host ?? "", account, desktop, browser };
+    await this.records.note(end).catch(() => {});
+    this.activity = await this.records.activity().catch(() => this.activity);
   }
 
   private async askPermission(): Promise<void> {

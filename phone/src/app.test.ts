@@ -252,6 +252,30 @@ describe("the phone app", () => {
     await vi.waitFor(async () => expect(await new Records(new Database()).desktops()).toEqual([]));
   });
 
+  it("keeps how requests ended, across restarts", async () => {
+    await paired();
+    await registered();
+    app = new App(network.dial, "0.1.0");
+    await app.open("");
+    expect(app.activity).toMatchObject([
+      { code: "registered", action: "create", site: "mail.contoso.example", account: "alice@contoso.example" },
+      { code: "paired", action: "pair", site: "", desktop: offer.name },
+    ]);
+  });
+
+  it("takes another name, and connects anew to say so", async () => {
+    await paired();
+    expect(await app.rename(" ")).toBe(false);
+    expect(await app.rename("ü".repeat(33))).toBe(false);
+    const before = network.channels.length;
+    expect(await app.rename(" Alice’s phone ")).toBe(true);
+    await vi.waitFor(() => expect(network.channels.length).toBe(before + 1));
+    expect(await hear("hello")).toMatchObject({ name: "Alice’s phone" });
+    app = new App(network.dial, "0.1.0");
+    await app.open("");
+    expect(app.name).toBe("Alice’s phone");
+  });
+
   it("makes a new platform credential where the old one does not answer any more", async () => {
     await paired();
     asked = [];

@@ -48,3 +48,8 @@ export async function localNetworkDenied(): Promise<boolean> {
   }
   return false;
 }
+
+/** Whether the browser promised not to clear this site's storage by itself; undefined where it can't tell. */
+export async function storageKept(): Promise<boolean | undefined> {
+  return navigator.storage?.persisted?.().catch(() => undefined);
+}

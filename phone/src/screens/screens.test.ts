@@ -191,6 +191,68 @@ describe("the other screens", () => {
     expect(field.value).toBe("");
   });
 
+  it("list how requests ended, with reason and remedy, and export it", async () => {
+    const end = {
+      action: "get" as const,
+      site: "mail.contoso.example",
+      account: "alice",
+      desktop: "D",
+      browser: "Firefox",
+    };
+    app.activity = [
+      { ...end, id: "2", at: Date.UTC(2026, 0, 2), code: "timed_out" },
+      { ...end, id: "1", at: Date.UTC(2026, 0, 1), code: "approved" },
+    ];
+    app.go({ name: "activity" });
+    flushSync();
+    const row = codes.find((c) => c.code === "timed_out");
+    expect(all("#activity details")).toHaveLength(2);
+    for (const said of [row?.en.title, row?.en.what, row?.en.remedy, "timed_out", "mail.contoso.example"]) {
+      expect(text("#activity li")).toContain(said);
+    }
+    let file: Blob | undefined;
+    vi.spyOn(URL, "createObjectURL").mockImplementation((b) => {
+      file = b as Blob;
+      return "blob:x";
+    });
+    one("#export").click();
+    expect(JSON.parse((await file?.text()) ?? "")).toMatchObject([
+      { at: "2026-01-02T00:00:00.000Z", code: "timed_out", reason: row?.en.what, remedy: row?.en.remedy },
+      { code: "approved" },
+    ]);
+  });
+
+  it("say whether the browser keeps what is stored, and ask it to", () => {
+    const keep = vi.spyOn(app, "keepStorage").mockResolvedValue();
+    app.go({ name: "phone" });
+    for (const [kept, word] of [
+      [undefined, "Unknown"],
+      [true, "Kept"],
+      [false, "Not promised"],
+    ] as const) {
+      app.kept = kept;
+      flushSync();
+      expect(text("#storage")).toBe(word);
+    }
+    one("#keep").click();
+    expect(keep).toHaveBeenCalledTimes(1);
+  });
+
+  it("ask for the camera when the person presses Scan, and not before", async () => {
+    const ask = vi.fn(() => Promise.reject(new DOMException("no", "NotAllowedError")));
+    vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: ask } });
+    app.go({ name: "pair" });
+    flushSync();
+    expect(ask).not.toHaveBeenCalled();
+    one("#scan").click();
+    await vi.waitFor(() => {
+      flushSync();
+      expect(text("#scan-denied")).toContain("The camera can’t be used");
+    });
+    expect(ask).toHaveBeenCalledTimes(1);
+    vi.unstubAllGlobals();
+  });
+
   it("name the causes in order when a desktop stays silent", () => {
     app.pairing = { name: "Office desktop", reach: "away" };
     flushSync();

@@ -90,6 +90,12 @@ export class Desktops {
     await this.load();
   }
 
+  /** Connects anew, so that desktops hear this phone's new name. Requests are not cut off: they are offered again. */
+  greetAnew(): void {
+    for (const e of this.entries) e.session.peer = pairedPeer(e.desktop, this.self);
+    if (this.running) this.start();
+  }
+
   /** A registration is gone from this phone: desktops that are there hear it now, the others from the next roster. */
   forget(credential: string): void {
     for (const e of this.entries) if (e.syncs) e.session.send({ type: "forget", credential });

@@ -3,10 +3,10 @@
 // transaction is tried once more on a new connection. All work given to it must bear being done twice.
 
 /** The collections and their keys. */
-export const stores = { desktops: "id", registrations: "credential", probe: "id", self: "id" } as const;
+export const stores = { desktops: "id", registrations: "credential", probe: "id", self: "id", activity: "id" } as const;
 export type StoreName = keyof typeof stores;
 
-const databaseVersion = 2;
+const databaseVersion = 3;
 
 /** The browser does not let this page keep anything: private browsing, or storage that is full or broken. */
 export class StorageError extends Error {

@@ -1,7 +1,8 @@
 // What the phone keeps. Private keys and secrets are CryptoKeys that can't be exported: the browser holds them, and no
 // script can read them out.
 import type { Bytes } from "../link/bytes";
-import type { KeyProtection } from "../link/message";
+import { encodeBase64url, random } from "../link/bytes";
+import type { Action, KeyProtection } from "../link/message";
 import type { Place } from "../link/sdp";
 import type { Secret } from "../link/ufrag";
 import type { Database } from "./database";
@@ -40,6 +41,24 @@ export interface Platform {
   origin: string;
   keyProtection: KeyProtection;
 }
+
+/** How a request ended. */
+export interface Activity {
+  /** Sorts by time. */
+  id: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  action: Action;
+  /** A row of the code table. */
+  code: string;
+  /** The website's host; empty for a pairing. */
+  site: string;
+  account: string;
+  desktop: string;
+  browser: string;
+}
+
+const remembered = 100; // ends of requests
 
 /** The private key of a registration. */
 export type StoredKey =
@@ -169,6 +188,27 @@ export class Records {
 
   removeRegistration(credential: string): Promise<void> {
     return this.db.delete("registrations", credential);
+  }
+
+  /** Ends of requests, the newest first. */
+  async activity(): Promise<Activity[]> {
+    return (await this.db.all<Activity>("activity")).sort((a, b) => (a.id < b.id ? 1 : -1));
+  }
+
+  /** Notes an end; beyond the last hundred the oldest go. */
+  async note(a: Omit<Activity, "id">): Promise<void> {
+    const id = `${String(a.at).padStart(16, "0")} ${encodeBase64url(random(6))}`;
+    await this.db.put("activity", { ...a, id });
+    for (const old of (await this.activity()).slice(remembered)) await this.db.delete("activity", old.id);
+  }
+
+  /** What the person calls this phone; empty where they did not say. */
+  async phoneName(): Promise<string> {
+    return (await this.db.get<{ name: string }>("self", "name"))?.name ?? "";
+  }
+
+  putPhoneName(name: string): Promise<void> {
+    return this.db.put("self", { id: "name", name });
   }
 
   /** Whether this browser keeps a key that can't be exported. Throws StorageError where it does not. */

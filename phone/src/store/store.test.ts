@@ -102,6 +102,13 @@ describe("records", () => {
     await expect(records.desktops()).rejects.toThrow(StorageError);
   });
 
+  it("keep the last hundred ends, the newest first", async () => {
+    const end = { action: "get" as const, code: "approved", site: "s", account: "a", desktop: "d", browser: "b" };
+    for (let at = 0; at < 103; at++) await records.note({ ...end, at });
+    const all = await records.activity();
+    expect([all.length, all[0]?.at, all.at(-1)?.at]).toEqual([100, 102, 3]);
+  });
+
   it("leave nothing of a probe", async () => {
     await records.probe((await newDeviceKey()).private);
     expect(await new Database().all("probe")).toEqual([]);

@@ -71,6 +71,40 @@ export const de: Words = {
     outdated: "Update nötig",
   },
 
+  activity: {
+    title: "Aktivität",
+    what: (n) => (n === 0 ? "Noch nichts" : n === 1 ? "1 Anfrage" : `${n} Anfragen`),
+    none: "Hier steht, wie Anfragen endeten.",
+    save: "Als JSON exportieren",
+  },
+
+  phone: {
+    title: "Dieses Telefon",
+    name: "Name, den Desktops zeigen",
+    save: "Speichern",
+    saved: "Gespeichert.",
+    bad: "Ein Name hat 1 bis 64 Zeichen.",
+    storage: "Speicher",
+    kept: "Gesichert",
+    keptWhat: "Der Browser hat zugesagt, das hier Gespeicherte nicht von selbst zu löschen.",
+    free: "Nicht zugesagt",
+    freeWhat:
+      "Der Browser darf das hier Gespeicherte löschen, wenn der Platz knapp wird, oder, in Safari außerhalb des Home-Bildschirms, nach sieben Tagen ohne Besuch.",
+    unknown: "Unbekannt",
+    unknownWhat: "Dieser Browser sagt nicht, ob er das hier Gespeicherte behält.",
+    keep: "Browser bitten, es zu behalten",
+    lost: "Wird es gelöscht, sind die Schlüssel weg. Koppeln Sie neu, dann registrieren Sie sich auf jeder Website neu; die alten Einträge lassen sich dort entfernen.",
+  },
+
+  scan: {
+    start: "Code scannen",
+    stop: "Beenden",
+    aim: "Richten Sie die Kamera auf den Code am Desktop.",
+    denied:
+      "Die Kamera ist nicht nutzbar. Erlauben Sie sie für diese Site in den Browser-Einstellungen, oder fügen Sie den Link ein.",
+    video: "Kamerabild",
+  },
+
   trouble: {
     title: (desktop) => `${desktop} antwortet nicht`,
     link: "Der Code steht noch auf dem Bildschirm des Desktops. Er gilt zwei Minuten und für ein Telefon.",

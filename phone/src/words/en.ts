@@ -72,6 +72,39 @@ export const en = {
     outdated: "Update needed",
   },
 
+  activity: {
+    title: "Activity",
+    what: (n: number) => (n === 0 ? "Nothing yet" : n === 1 ? "1 request" : `${n} requests`),
+    none: "How requests end is listed here.",
+    save: "Export as JSON",
+  },
+
+  phone: {
+    title: "This phone",
+    name: "Name that desktops show",
+    save: "Save",
+    saved: "Saved.",
+    bad: "A name has 1 to 64 characters.",
+    storage: "Storage",
+    kept: "Kept",
+    keptWhat: "The browser promised not to clear what is stored here by itself.",
+    free: "Not promised",
+    freeWhat:
+      "The browser may clear what is stored here when space runs out, or, in Safari outside the home screen, after seven days without a visit.",
+    unknown: "Unknown",
+    unknownWhat: "This browser does not say whether it keeps what is stored here.",
+    keep: "Ask the browser to keep it",
+    lost: "If it is cleared, the keys are gone. Pair again, then register again on each website; the old entries can be removed there.",
+  },
+
+  scan: {
+    start: "Scan the code",
+    stop: "Stop",
+    aim: "Point the camera at the code on the desktop.",
+    denied: "The camera can’t be used. Allow it for this site in the browser’s settings, or paste the link.",
+    video: "Camera picture",
+  },
+
   trouble: {
     title: (desktop: string) => `${desktop} does not answer`,
     link: "The code is still on the desktop’s screen. It is good for two minutes and one phone.",
@@ -111,7 +144,7 @@ export const en = {
 
   pair: {
     title: "Pair a desktop",
-    how: "On the desktop choose “Pair a phone”. Scan the code with this phone’s camera, or paste the link that stands below it.",
+    how: "On the desktop choose “Pair a phone”. Scan the code, or paste the link that stands below it.",
     field: "Pairing link",
     bad: "That is not a pairing link of this version. Copy the whole link from the desktop.",
     againTitle: (name: string) => `${name} is paired already`,
