@@ -29,7 +29,7 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	case len(args) >= 2 && args[0] == "sum":
 		return sum(args[1:], out)
 	}
-	return errors.New("usage: tally go FILE | tally sum FILE...")
+	return errors.New("usage: tally go FILE | tally sum FILE [FILE]")
 }
 
 // watch shows a run of go test, writes its counts to file, and fails if the run did.
