@@ -120,6 +120,11 @@ export class Host {
   }
 }
 
+/** What has no JSON form (Firefox's ports carry cycles) is too long, too. */
 function sizeOf(message: object): number {
-  return new TextEncoder().encode(JSON.stringify(message)).length;
+  try {
+    return new TextEncoder().encode(JSON.stringify(message)).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }

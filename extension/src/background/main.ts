@@ -20,10 +20,10 @@ api.runtime.onConnect.addListener((port) => {
   if (port.name === REQUEST_PORT) requests.serve(port as Port);
 });
 
-api.runtime.onMessage.addListener((message: StatusQuestion | PairedQuestion, sender, answer) => {
+api.runtime.onMessage.addListener((message: StatusQuestion | PairedQuestion | null, sender, answer) => {
   // The names of a person's phones are for the extension's own pages; whether there is one, any page may know.
-  if (message.kind === "paired") void paired.ask().then(answer);
-  else if (message.kind === "status" && sender.url?.startsWith(api.runtime.getURL(""))) void reach(host).then(answer);
+  if (message?.kind === "paired") void paired.ask().then(answer);
+  else if (message?.kind === "status" && sender.url?.startsWith(api.runtime.getURL(""))) void reach(host).then(answer);
   else return undefined;
   return true;
 });

@@ -16,15 +16,19 @@ function background() {
   let tokens = 0;
   const host = new Host(native.connect, (method, params) => requests.notified(method, params));
   const requests = new Requests(host, () => `token-${++tokens}`);
-  const ask = (message: object = {}, from: object = sender) => {
+  const port = (from: object = sender) => {
     const [gate, ours] = FakePort.pair(REQUEST_PORT, from as typeof sender);
     const heard: unknown[] = [];
     gate.onMessage.addListener((progress) => heard.push(progress));
     requests.serve(ours);
+    return { gate, heard };
+  };
+  const ask = (message: object = {}, from: object = sender) => {
+    const { gate, heard } = port(from);
     gate.postMessage({ op: "get", options: { challenge: "AQ" }, framed: false, ...message });
     return { gate, heard };
   };
-  return { native, ask };
+  return { native, port, ask };
 }
 
 const native = [{ kind: "native" }];
@@ -137,4 +141,42 @@ test("a port asks once", () => {
   const { gate } = ask();
   gate.postMessage({ op: "get", options: {}, framed: false });
   expect(native.heard).toHaveLength(1);
+});
+
+const cyclic: { [name: string]: unknown } = {};
+cyclic["self"] = cyclic;
+
+test.each<[string, unknown]>([
+  ["nothing", undefined],
+  ["null", null],
+  ["a number", 7],
+  ["a text", "create"],
+  ["a list", []],
+  ["no options", { op: "get", framed: false }],
+  ["null options", { op: "get", options: null, framed: false }],
+  ["options as a text", { op: "get", options: "{}", framed: false }],
+  ["options without an end", { op: "get", options: cyclic, framed: false }],
+  ["no word about the frame", { op: "get", options: {} }],
+  ["another word about the frame", { op: "get", options: {}, framed: "no" }],
+  ["a method of the daemon", { op: "stop", options: {}, framed: false }],
+  ["a member of every object", { op: "constructor", options: {}, framed: false }],
+  ["a prototype", { op: "__proto__", options: {}, framed: false }],
+  ["an op that is a list", { op: [["get"]], options: {}, framed: false }],
+])("a message that the gate would never send goes no further: %s", (_, message) => {
+  const { native: host, port } = background();
+  const { gate, heard } = port();
+  gate.postMessage(message);
+  expect(heard).toEqual(native);
+  gate.postMessage({ op: "get", options: {}, framed: false }); // a port has one request
+  expect(heard).toEqual(native);
+  expect(host.heard).toEqual([]);
+});
+
+test("what the options hold changes nothing about who asks", () => {
+  const { native, ask } = background();
+  const options = JSON.parse(
+    `{"origin":"https://bank.example","__proto__":{"origin":"https://bank.example"},"token":"x"}`,
+  );
+  ask({ options, origin: "https://bank.example", topOrigin: "https://bank.example", token: "x", crossOrigin: true });
+  expect(native.last.params).toEqual({ origin: sender.origin, crossOrigin: false, token: "token-1", options });
 });

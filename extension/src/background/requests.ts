@@ -78,8 +78,9 @@ export class Requests {
   }
 }
 
-function isAsk(ask: Ask): boolean {
-  return Object.hasOwn(METHODS, ask.op) && typeof ask.options === "object" && typeof ask.framed === "boolean";
+function isAsk(ask: Ask | null | undefined): ask is Ask {
+  if (typeof ask !== "object" || ask === null || typeof ask.options !== "object" || ask.options === null) return false;
+  return (ask.op === "create" || ask.op === "get") && typeof ask.framed === "boolean";
 }
 
 function tell(port: Port, progress: Progress): void {

@@ -40,6 +40,11 @@ export function fakeScope() {
   const calls: { op: string; args: unknown[] }[] = [];
   const answer: { with: () => unknown } = { with: () => "native credential" };
   const credentials = container(calls, answer);
+  class FakeNavigator {
+    get credentials() {
+      return credentials;
+    }
+  }
   const Credential = interfaceOf("Credential", ["id", "type"], []);
   const AuthenticatorResponse = interfaceOf("AuthenticatorResponse", ["clientDataJSON"], []);
   const attributes = ["rawId", "response", "authenticatorAttachment"];
@@ -66,7 +71,8 @@ export function fakeScope() {
       [],
       AuthenticatorResponse,
     ),
-    navigator: { credentials },
+    Navigator: FakeNavigator,
+    navigator: new FakeNavigator(),
   } satisfies HookScope;
   return { scope, credentials, calls, answer };
 }

@@ -30,6 +30,28 @@ test("the gate's credential reaches the page", async () => {
   expect(calls).toEqual([]);
 });
 
+test.each(["assigned to", "put in the place of"])(
+  "what another extension %s the container is asked next",
+  async (how) => {
+    const page = fakeScope();
+    const theirs = vi.fn(async (_: unknown) => "theirs");
+    if (how === "assigned to") Object.assign(page.credentials, { get: theirs });
+    else Object.defineProperty(page.scope.navigator, "credentials", { value: { get: theirs } });
+    let verdict: Verdict = { kind: "credential", credential: assertion };
+    installHook(page.scope, (_op, _options, settle) => {
+      queueMicrotask(() => settle(verdict));
+      return () => {};
+    });
+    const found = page.scope.navigator.credentials as typeof page.credentials;
+    expect(await found.get(argument())).toMatchObject({ id: "AQID" });
+    expect(theirs).not.toHaveBeenCalled(); // not even to judge the arguments
+    verdict = { kind: "native" };
+    const own = argument();
+    expect(await found.get(own)).toBe("theirs");
+    expect(theirs.mock.calls).toEqual([[own]]);
+  },
+);
+
 test("the options are those of the time of the call", async () => {
   const { credentials, next } = hooked();
   const challenge = Uint8Array.of(1);

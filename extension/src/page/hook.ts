@@ -23,10 +23,11 @@ import { type PageRequest, readRequest } from "./request.ts";
 /** The part of a window that the hook needs. */
 export interface HookScope extends CredentialScope {
   CredentialsContainer: { prototype: object };
+  Navigator: { prototype: object };
   navigator: { credentials: object };
 }
 
-/** One of the browser's own functions, bound to what the page called it with. */
+/** A function that answers in our stead, bound to what the page called it with. */
 type Native = (argument?: object) => Promise<unknown>;
 type Outcome = Verdict | { kind: "aborted"; signal: AbortSignal };
 
@@ -35,22 +36,36 @@ const NATIVE: Verdict = { kind: "native" };
 /** Installs the hook in a window. */
 export function installHook(scope: HookScope, gate: Gate): void {
   const hook = new Hook(new Credentials(scope), gate);
-  const own = scope.navigator.credentials;
-  const wrap = (op: Operation) => {
-    const known = getOwnPropertyDescriptor(scope.CredentialsContainer.prototype, op);
-    if (!known) return;
-    const native = known.value as (...args: unknown[]) => Promise<unknown>;
-    const value = new Proxy(native, {
+  const { prototype } = scope.CredentialsContainer;
+  const own = containerOf(scope);
+  const wrap = (holder: object, receiver: unknown, op: Operation, judge: Native) => {
+    const known = getOwnPropertyDescriptor(holder, op);
+    if (typeof known?.value !== "function") return;
+    const inner = known.value as (...args: unknown[]) => Promise<unknown>;
+    const value = new Proxy(inner, {
       apply(_, self: unknown, args: unknown[]) {
-        const call: Native = (argument) => apply(native, self, argument ? [argument] : args);
+        const next: Native = () => apply(inner, self, args);
         // Another window's container has another gate; a wrong receiver gets the browser's own TypeError.
-        return self === own ? hook.call(op, args, call) : call();
+        return self === receiver ? hook.call(op, args, next, judge) : next();
       },
     });
-    defineProperty(scope.CredentialsContainer.prototype, op, { ...known, value });
+    defineProperty(holder, op, { ...known, value });
   };
-  wrap("create");
-  wrap("get");
+  for (const op of ["create", "get"] as const) {
+    const native = getOwnPropertyDescriptor(prototype, op)?.value as Native | undefined;
+    if (!native) continue;
+    const judge: Native = (argument) => apply(native, own, [argument]);
+    wrap(prototype, own, op, judge);
+    // Where another extension came first, what pages find is its function: it is asked next, and the browser by it.
+    const found = scope.navigator.credentials;
+    if (found) wrap(found, found, op, judge);
+  }
+}
+
+/** The browser's own container: another extension may have put an object of its own before it already. */
+function containerOf(scope: HookScope): unknown {
+  const getter = getOwnPropertyDescriptor(scope.Navigator.prototype, "credentials")?.get;
+  return getter && apply(getter, scope.navigator, []);
 }
 
 /** The requests of one document. */
@@ -67,8 +82,8 @@ class Hook {
     this.#gate = gate;
   }
 
-  /** Answers one call of the page. */
-  call(op: Operation, args: unknown[], native: Native): Promise<unknown> {
+  /** Answers one call of the page. native takes over from us; judge is the browser, which judges the arguments. */
+  call(op: Operation, args: unknown[], native: Native, judge: Native): Promise<unknown> {
     let request: PageRequest | undefined;
     try {
       // While the browser's dialog is open a second prompt beside it would confuse: the browser says what follows.
@@ -76,13 +91,13 @@ class Hook {
     } catch {
       // The browser's own conversion throws the error that the page expects.
     }
-    return request ? this.#answer(request, native) : native();
+    return request ? this.#answer(request, native, judge) : native();
   }
 
-  async #answer(request: PageRequest, native: Native): Promise<unknown> {
+  async #answer(request: PageRequest, native: Native, judge: Native): Promise<unknown> {
     // Chromium's own words: one request at a time in a document. A page that calls twice must not raise two prompts.
     if (this.#current) throw new PageError("A request is already pending.", "OperationError");
-    const outcome = await this.#ask(request, native);
+    const outcome = await this.#ask(request, judge);
     switch (outcome.kind) {
       case "aborted":
         throw reason(outcome.signal);
@@ -112,7 +127,7 @@ class Hook {
     }
   }
 
-  #ask(request: PageRequest, native: Native): Promise<Outcome> {
+  #ask(request: PageRequest, judge: Native): Promise<Outcome> {
     const { signal } = request;
     return new Pledge((resolve) => {
       const me = {};
@@ -131,7 +146,7 @@ class Hook {
       if (signal) onAbort(signal, abort);
       const start = async () => {
         try {
-          const valid = await acceptable(request, native);
+          const valid = await acceptable(request, judge);
           if (signal && aborted(signal)) return;
           if (!valid) settle(NATIVE);
           else cancel = this.#gate(request.op, request.options, settle);
@@ -148,10 +163,10 @@ class Hook {
  * Lets the browser itself judge the arguments: the same call with a signal that is aborted already fails with the
  * signal's reason if all else was right, and shows nothing. Inheriting keeps members that are getters of a class.
  */
-async function acceptable(request: PageRequest, native: Native): Promise<boolean> {
+async function acceptable(request: PageRequest, judge: Native): Promise<boolean> {
   const signal = deadSignal();
   try {
-    await native({ __proto__: request.argument, signal } as object);
+    await judge({ __proto__: request.argument, signal } as object);
     return false;
   } catch (error) {
     return error === reason(signal) || (error as Error | undefined)?.name === "AbortError";

@@ -25,7 +25,8 @@ export class Stage {
     this.#folder = folder;
   }
 
-  static async open(): Promise<Stage> {
+  /** Opens a stage; others are folders of more extensions, which are installed before ours. */
+  static async open(others: string[] = []): Promise<Stage> {
     const folder = mkdtempSync(`${tmpdir()}/tallykey-`);
     const daemon = new FakeDaemon(folder);
     await daemon.start();
@@ -33,6 +34,7 @@ export class Stage {
     const browser = await KIND.launch(folder);
     const stage = new Stage(site, daemon, browser, folder);
     stage.install();
+    for (const other of others) await browser.installExtension(other);
     await browser.installExtension(EXTENSION);
     return stage;
   }
@@ -52,6 +54,11 @@ export class Stage {
     const folder = KIND.manifests(this.#folder);
     mkdirSync(folder, { recursive: true });
     return `${folder}/${HOST_NAME}.json`;
+  }
+
+  /** Installs one more extension, after ours. */
+  async add(extension: string): Promise<void> {
+    await this.browser.installExtension(extension);
   }
 
   /** Opens a page of the site in front. */
