@@ -8,11 +8,14 @@ import (
 	"time"
 
 	"tallykey/tenant/account"
+	"tallykey/tenant/outcome"
 	"tallykey/tenant/policy"
+	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
 )
 
-var userActions = map[string]action{"list": usersList, "add": usersAdd, "disable": usersDisable, "enable": usersEnable}
+var userActions = map[string]action{"list": usersList, "add": usersAdd, "disable": usersDisable, "enable": usersEnable,
+	"unregister": usersUnregister}
 
 // person is a user as a program gets one.
 type person struct {
@@ -130,4 +133,39 @@ func (d *desk) disable(upn, done string, at time.Time) error {
 	}
 	u.Disabled = at
 	return d.show(persons([]store.User{u})[0], done+" "+u.UPN, func(func(string, ...any)) {})
+}
+
+// usersUnregister takes all phones from a user, such as one who lost the only one: the password signs in again.
+func usersUnregister(f *flag.FlagSet) func(*desk) error {
+	upn := f.String("upn", "", "`UPN`")
+	return func(d *desk) error {
+		u, err := d.user(*upn)
+		if err != nil {
+			return err
+		}
+		phones, err := d.db.Registrations(d.ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		for _, phone := range phones {
+			if err := d.unregister(u, phone); err != nil {
+				return err
+			}
+		}
+		return d.show(phones, fmt.Sprintf("unregistered %d phones of %s", len(phones), u.UPN), func(line func(string, ...any)) {
+			for _, phone := range phones {
+				line("%s\tregistered %s", phone.Name, phone.Created.Format(time.DateOnly))
+			}
+		})
+	}
+}
+
+// unregister ends the sessions that the phone began, too.
+func (d *desk) unregister(u store.User, phone store.Registration) error {
+	e := store.Entry{Time: time.Now(), Request: signin.NewRequest(), UPN: u.UPN, UserID: u.ID, Method: "remove", Code: string(outcome.RegistrationRemoved),
+		Detail: "by an admin", Registration: phone.ID}
+	if err := d.db.RemoveRegistration(d.ctx, u.ID, phone.ID, nil, e); err != nil {
+		return err
+	}
+	return d.db.Audit(d.ctx, change("user.unregister", u.UPN), map[string]string{"phone": phone.Name}, nil)
 }

@@ -3,12 +3,15 @@
 package signinlog
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
 
 	"tallykey/tenant/outcome"
@@ -63,4 +66,25 @@ func PrintJSON(w io.Writer, entries []store.Entry) error {
 		}
 	}
 	return nil
+}
+
+// PrintCSV writes entries, given newest first, as RFC 4180 with a heading, the newest last. A cell that a spreadsheet would
+// take for a formula gets a quote before it: some of the text comes from strangers.
+func PrintCSV(w io.Writer, entries []store.Entry) error {
+	c := csv.NewWriter(w)
+	rows := [][]string{{"time", "account", "method", "code", "entra", "title", "milliseconds", "request", "policy", "detail", "address", "agent"}}
+	for _, e := range slices.Backward(entries) {
+		l := line(e)
+		rows = append(rows, []string{e.Time.UTC().Format(time.RFC3339Nano), cell(e.UPN), e.Method, e.Code, strconv.Itoa(l.Entra), l.Title,
+			strconv.FormatInt(e.Millis, 10), e.Request, e.Policy, cell(e.Detail), e.Address, cell(e.Agent)})
+	}
+	return c.WriteAll(rows)
+}
+
+func cell(s string) string {
+	s = plain(s)
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }

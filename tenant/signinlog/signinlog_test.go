@@ -2,6 +2,7 @@ package signinlog
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -48,5 +49,24 @@ func TestPrintJSON(t *testing.T) {
 	}
 	if l.Title != "Request timeout" || l.Entra != 70039 || l.UPN != "alice@contoso.example" || l.Remedy == "" {
 		t.Errorf("%+v", l)
+	}
+}
+
+func TestPrintCSV(t *testing.T) {
+	var b bytes.Buffer
+	formula := store.Entry{Time: time.Date(2026, 11, 23, 14, 4, 0, 0, time.UTC), Method: "app", Code: "app_request_invalid", Detail: `=HYPERLINK("x",1)`, Agent: "a,b"}
+	if err := PrintCSV(&b, append([]store.Entry{formula}, entries...)); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&b).ReadAll()
+	if err != nil || len(rows) != 4 {
+		t.Fatal(rows, err)
+	}
+	want := []string{"2026-11-23T14:03:12Z", "alice@contoso.example", "phone", "timed_out", "70039", "Request timeout", "60012", "7f3c-91ab-40de-0b12", "", "", "", ""}
+	if d := cmp.Diff(want, rows[2]); d != "" {
+		t.Error(d)
+	}
+	if got := rows[3][9] + " " + rows[3][11]; got != `'=HYPERLINK("x",1) a,b` {
+		t.Errorf("a formula went through: %s", got)
 	}
 }

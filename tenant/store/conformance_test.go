@@ -73,7 +73,7 @@ func TestConformance(t *testing.T) {
 		for name, f := range map[string]func(*testing.T, *Store){
 			"Users": users, "Registrations": registrations, "Sessions": sessions, "RemovalEndsSessions": removalEndsSessions,
 			"Attempts": attempts, "OneTaker": oneTaker, "Sweep": sweep, "Failures": failures, "Log": logged,
-			"Groups": groups, "Rules": rules, "Disable": disable,
+			"Find": found, "Apps": apps, "Keys": keys, "Codes": codes, "Refreshes": refreshes, "Groups": groups, "Rules": rules, "Disable": disable,
 		} {
 			t.Run(engine+"/"+name, func(t *testing.T) { f(t, open(t)) })
 		}

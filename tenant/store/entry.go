@@ -36,23 +36,26 @@ func (s *Store) Log(ctx context.Context, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error { return insertEntry(ctx, tx, e) })
 }
 
+// Filter chooses lines of the log; what is zero chooses all.
+type Filter struct {
+	UPN, Code, Method string
+	Since             time.Time
+}
+
 // Entries gives the newest lines of the log, the newest first, at most limit.
 func (s *Store) Entries(ctx context.Context, limit int) ([]Entry, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT seq, `+entryColumns+` FROM signins ORDER BY seq DESC LIMIT ?`, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Entry
-	for rows.Next() {
-		var e Entry
+	return s.Find(ctx, Filter{}, limit)
+}
+
+// Find gives the newest lines of the log that the filter chooses, the newest first, at most limit.
+func (s *Store) Find(ctx context.Context, f Filter, limit int) ([]Entry, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT seq, `+entryColumns+` FROM signins
+		WHERE (?1 = '' OR upn = ?1) AND (?2 = '' OR code = ?2) AND (?3 = '' OR method = ?3) AND time >= ?4 ORDER BY seq DESC LIMIT ?5`,
+		f.UPN, f.Code, f.Method, millis(f.Since), limit)
+	return collect(rows, err, func(row scanner) (e Entry, err error) {
 		var at int64
-		err := rows.Scan(&e.Seq, &at, &e.Request, &e.UPN, &e.UserID, &e.Method, &e.Code, &e.Detail, &e.Policy, &e.Registration, &e.Address, &e.Agent, &e.Millis)
-		if err != nil {
-			return nil, err
-		}
+		err = row.Scan(&e.Seq, &at, &e.Request, &e.UPN, &e.UserID, &e.Method, &e.Code, &e.Detail, &e.Policy, &e.Registration, &e.Address, &e.Agent, &e.Millis)
 		e.Time = moment(at)
-		list = append(list, e)
-	}
-	return list, rows.Err()
+		return e, err
+	})
 }

@@ -94,3 +94,14 @@ func disable(t *testing.T, s *Store) {
 	same(t, all, []User{u})
 	want(t, s.DisableUser(ctx, User{ID: "nobody"}, now, Change{}), ErrNotFound)
 }
+
+// An admin takes a phone away: every session that it began ends.
+func TestUnregister(t *testing.T) {
+	s := openSQLite(t)
+	u := alice(t, s)
+	check(t, s.CreateRegistration(ctx, phone("p", u.ID), Entry{}))
+	check(t, s.SignIn(ctx, Session{TokenHash: []byte("t"), UserID: u.ID, Method: "phone", Registration: []byte("p"), Started: now, Expires: now.Add(time.Hour)}, nil, 1, Entry{}))
+	check(t, s.RemoveRegistration(ctx, u.ID, []byte("p"), nil, Entry{}))
+	_, err := s.Session(ctx, []byte("t"), now)
+	want(t, err, ErrNotFound)
+}

@@ -62,13 +62,13 @@ func (s *Store) Registrations(ctx context.Context, userID string) ([]Registratio
 }
 
 // RemoveRegistration takes a registration from its user, ends the sessions that it signed in except the one that asks
-// (keep, a token hash), and writes the entry: all or nothing. ErrNotFound: the user has no such registration.
+// (keep, a token hash; nil: all end), and writes the entry: all or nothing. ErrNotFound: the user has no such registration.
 func (s *Store) RemoveRegistration(ctx context.Context, userID string, id, keep []byte, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		if err := one(tx.ExecContext(ctx, `DELETE FROM registrations WHERE id = ? AND user_id = ?`, id, userID)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration = ? AND token_hash <> ?`, userID, id, keep)
+		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration = ? AND token_hash IS NOT ?`, userID, id, keep)
 		if err != nil {
 			return err
 		}
