@@ -66,6 +66,9 @@ func New(cfg Config) *Daemon {
 		keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"},
 		lock: api.Part{State: "absent", Detail: "switched off"}, watchers: map[*socket.Conn]*watcher{}}
 	d.opening <- struct{}{}
+	if cfg.Lock {
+		d.lock = api.Part{State: "starting"}
+	}
 	d.screen = d.newScreenLock()
 	return d
 }
