@@ -22,6 +22,14 @@ test("the extension asks for no more than it needs", () => {
   for (const target of TARGETS) expect(manifest(target, "1").permissions).toEqual(["nativeMessaging"]);
 });
 
+test("every permission is explained", () => {
+  const page = file("../docs/browsers.md").toString();
+  for (const target of TARGETS) {
+    const { permissions, host_permissions } = manifest(target, "1");
+    for (const permission of [...permissions, ...host_permissions]) expect(page).toContain(`\`${permission}\``);
+  }
+});
+
 test("the id follows from the key", () => {
   const made = manifest("chromium", "1");
   if (!("key" in made)) throw new Error("no key");
