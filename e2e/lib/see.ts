@@ -8,7 +8,7 @@ const BUTTONS = "button, a, input[type=submit], [role=button], summary";
 
 /** All text that a person sees on the page. */
 export async function words(page: Page): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: hidden text is not seen
+  // innerText, because hidden text is not seen.
   return page.evaluate(() => document.body?.innerText ?? "").catch(() => "");
 }
 
@@ -62,7 +62,7 @@ export async function fill(page: Page, selector: string, text: string): Promise<
 function label(element: Element): string {
   const html = element as HTMLButtonElement;
   const usable = html.checkVisibility() && !html.disabled && html.getAttribute("aria-disabled") !== "true";
-  // biome-ignore lint/performance/useDomNodeTextContent: hidden text is not seen
+  // innerText, because hidden text is not seen.
   return usable ? (html.innerText || html.value || html.getAttribute("aria-label") || "").trim() : "";
 }
 
