@@ -5,8 +5,6 @@ package desktop
 import (
 	"context"
 	"log/slog"
-
-	"tallykey/daemon/api"
 )
 
 // ScreenLock knows whether the screen is locked. On this system it can't know yet, and Part says so.
