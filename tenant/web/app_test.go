@@ -603,3 +603,40 @@ func oidcHash(secret string) []byte {
 	h := sha256.Sum256([]byte(secret))
 	return h[:]
 }
+
+// BenchmarkAppSignIn is what an app's sign-in costs where a session is there: request, code, tokens with an ES256 ID token.
+func BenchmarkAppSignIn(b *testing.B) {
+	bench := newBench(b).clockIsReal()
+	a, w := bench.app(b, store.App{ID: "mail"}, "s3cret"), bench.atApp(b)
+	w.byPassword(alice)
+	for b.Loop() {
+		a.tokens(a.code(w.get(a.path())))
+	}
+}
+
+// FuzzAuthorize sends any query; no answer is a fault, and only the registered address gets a redirect away from the tenant.
+func FuzzAuthorize(f *testing.F) {
+	b := newBench(f).clockIsReal()
+	a, w := b.app(f, store.App{ID: "mail"}, "s3cret"), b.atApp(f)
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for _, pairs := range [][]string{nil, {"redirect_uri", callback + "#x"}, {"max_age", "-1"}, {"prompt", "none"}, {"client_id", "x"}, {"response_mode", "fragment"}} {
+		_, query, _ := strings.Cut(a.path(pairs...), "?")
+		f.Add(query)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		r, err := http.NewRequest("GET", origin+"/authorize", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.URL.RawQuery = query
+		res, err := w.client.Do(r)
+		if err != nil {
+			return // the client could not send it
+		}
+		defer res.Body.Close()
+		to := res.Header.Get("Location")
+		if res.StatusCode >= 500 || to != "" && !strings.HasPrefix(to, callback+"?") && !strings.HasPrefix(to, callback+"#") && !strings.HasPrefix(to, "/authorize/continue?id=") {
+			t.Errorf("%d, to %q", res.StatusCode, to)
+		}
+	})
+}
