@@ -56,7 +56,14 @@ export class Browser implements AsyncDisposable {
     return new Browser(puppet, extension);
   }
 
-  /** The first page, or a new one where every page has an address. */
+  /** The page that the browser came with. */
+  async first(): Promise<Page> {
+    const [page] = await this.#puppet.pages();
+    if (!page) throw new Error("the browser has no page");
+    return page;
+  }
+
+  /** A page that has no address yet: one that is there, or a new one. */
   async page(): Promise<Page> {
     const blank = (await this.#puppet.pages()).find((page) => page.url() === "about:blank");
     return blank ?? this.#puppet.newPage();
@@ -189,7 +196,12 @@ function flags(start: BrowserStart): string[] {
   if (process.getuid?.() === 0) all.push("--no-sandbox");
   const { window } = start;
   if (window) {
-    all.push(`--window-size=${window.width},${window.height}`, `--window-position=${window.x},${window.y}`);
+    // No bar that warns of the flag above, which has its reason.
+    all.push(
+      "--test-type",
+      `--window-size=${window.width},${window.height}`,
+      `--window-position=${window.x},${window.y}`,
+    );
     if (window.app) all.push(`--app=${window.app}`);
   }
   return all;

@@ -160,9 +160,10 @@ export class Phone implements AsyncDisposable {
       env: this.#env,
       profile: `${this.#folder}/browser`,
       logs: this.#logs,
-      ...(this.#options.display && { window: { width: 412, height: 800, x: 980, y: 20 } }),
+      ...(this.#options.display && { window: { width: 412, height: 860, x: 980, y: 20, app: PHONE_APP } }),
     });
-    this.page = await this.#browser.page();
+    this.page = await this.#browser.first();
+    if (this.#options.display) return; // the window has the size
     await this.page.setViewport({ width: 412, height: 800, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
   }
 }

@@ -12,6 +12,8 @@ import { within } from "./wait.ts";
 export interface WorldOptions {
   desktop?: Partial<DesktopOptions>;
   phone?: PhoneOptions;
+  /** Where the folder for its files is made; it has to have a short path. The folder for temporary files by default. */
+  in?: string;
 }
 
 /**
@@ -44,7 +46,7 @@ export class World implements AsyncDisposable {
     mkdirSync(out, { recursive: true });
     const ends = new Ends();
     try {
-      const folder = mkdtempSync(join(tmpdir(), "tk-"));
+      const folder = mkdtempSync(join(options.in ?? tmpdir(), "tk-"));
       ends.add(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
       const network = ends.use(await Network.start(out));
       const [desktop, phone] = await bothStarted(

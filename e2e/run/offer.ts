@@ -7,25 +7,41 @@ import { World } from "../lib/world.ts";
  * keyring, browser profiles and network are its own, so the person's are not touched.
  */
 export async function offer(display: Record<string, string>): Promise<void> {
-  await using world = await World.start("run", { desktop: { display, window: true }, phone: { display } });
+  // In /tmp, and not where only this process tree sees it: the person may want to use the command line.
+  await using world = await World.start("run", { desktop: { display, window: true }, phone: { display }, in: "/tmp" });
   const tenant = await Tenant.start(world.desktop, join(world.folder, "tenant"));
   await tenant.open();
-  const pairing = await world.desktop.pair();
-  await world.phone.open(pairing.link);
   console.log(`
-  Two windows are open: a desktop's browser and a phone.
+  Two windows are open: a desktop's browser, and a phone. First the phone is paired:`);
+  await Promise.race([use(world, tenant), world.desktop.browser.closed(), interrupted()]);
+}
 
-  1. Phone: press the button to pair, then tap the number that the desktop shows.
-  2. Desktop: sign in as alice@contoso.example, password ${tenant.password}
-     then Security, "Enable phone sign-in", and the password once more.
+/** Pairs with the person's help, then says what there is to do. It never ends: the person does. */
+async function use(world: World, tenant: Tenant): Promise<never> {
+  while (!(await paired(world))) console.log("  That did not pair. Another try:");
+  console.log(`
+  Now, in the desktop's browser:
+  1. Sign in as alice@contoso.example, password ${tenant.password}
+  2. Choose "Sign-in methods", enable phone sign-in, and answer on the phone.
   3. Sign out, and sign in with the phone.
 
-  To pair again, or to look around, in another terminal:
+  The command line of this desktop, in another terminal:
     ${world.desktop.commandLine}
 
   Close the desktop's browser, or press Ctrl-C here, to end everything.
 `);
-  await Promise.race([world.desktop.browser.closed(), interrupted()]);
+  return new Promise(() => {});
+}
+
+/** Opens a pairing link on the phone, and tells the number as "tallykey pair" does in a terminal. */
+async function paired(world: World): Promise<boolean> {
+  const { desktop, phone } = world;
+  const pairing = await desktop.pair();
+  await phone.open(pairing.link);
+  const number = desktop.number().then((shown) => console.log(`  On the phone, tap the desktop's number: ${shown}`));
+  const { code } = await pairing.cli.ended;
+  await number.catch(() => {});
+  return code === 0;
 }
 
 function interrupted(): Promise<void> {
