@@ -62,7 +62,7 @@ test-e2e: build ## Only the end-to-end tests; ONLY=name runs the files whose nam
 
 # Web parts first: the programs carry them inside.
 web:
-	@npm run --silent build -w @tallykey/phone -w @tallykey/ui -w @tallykey/extension -w @tallykey/e2e
+	@npm run --silent build -w @tallykey/phone -w @tallykey/ui -w @tallykey/extension -w @tallykey/e2e >/dev/null
 
 programs:
 	@mkdir -p bin
