@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { Figures, type Row } from "../lib/figures.ts";
+import { processes } from "../lib/processes.ts";
 import { register, type Shop, signIn } from "../lib/shop.ts";
 import { until } from "../lib/wait.ts";
 import type { World } from "../lib/world.ts";
@@ -21,19 +21,7 @@ export async function painted(world: World, shop: Shop, n: number): Promise<Row>
 }
 
 /** How many windows there are. */
-function windows(): number {
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return processes.filter((pid) => nameOf(pid) === "tallykey-window").length;
-}
-
-/** A process's name; empty where it has ended meanwhile. */
-function nameOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-  } catch {
-    return "";
-  }
-}
+const windows = (): number => processes().filter(({ name }) => name === "tallykey-window").length;
 
 /** A duration as Go prints it, from "812.5µs" to "1.04s". */
 function milliseconds(text: string): number {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Authenticator } from "../lib/browser.ts";
 import { titled } from "../lib/codes.ts";
+import { processes } from "../lib/processes.ts";
 import { scene } from "../lib/scene.ts";
 import { until } from "../lib/wait.ts";
 
@@ -72,5 +73,6 @@ test("the link stays out of logs and argument lists", async () => {
   const secret = new URLSearchParams(new URL(pairing.link).hash.slice(1)).get("s") ?? "";
   expect(secret).toHaveLength(22);
   expect(desktop.daemon.output.join("\n")).not.toContain(secret);
+  expect(processes().filter(({ args }) => args.includes(secret))).toEqual([]);
   await pairing.cli.stop();
 });
