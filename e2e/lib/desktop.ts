@@ -1,6 +1,6 @@
 import type { Page } from "puppeteer-core";
 import { Browser } from "./browser.ts";
-import { Client, type Told } from "./client.ts";
+import { Client, type Request, type Told } from "./client.ts";
 import { Ends } from "./ends.ts";
 import type { Host } from "./network.ts";
 import { built, program } from "./places.ts";
@@ -109,18 +109,28 @@ export class Desktop implements AsyncDisposable {
     return { link: (JSON.parse(line) as { link: string }).link, cli };
   }
 
-  /** The number that is on the desktop's screen, once there is one: what the person reads. */
+  /**
+   * The number that is on the desktop's screen, once there is one: what the person reads. A page can have its answer
+   * before the watcher hears of the end, so the daemon is asked whether a request is still the one on the screen.
+   */
   async number(ms = 15_000): Promise<string> {
-    const over = new Set(
-      this.client.told.filter(({ request }) => request.state === "ended").map(({ request }) => request.id),
-    );
-    const shown = await this.client.request(
-      "a number on the desktop",
-      (request) => request.state === "delivered" && !over.has(request.id),
-      0,
-      ms,
-    );
-    return shown.request.number ?? "";
+    const over = new Set<string>();
+    const shown = (request: Request) => request.state === "delivered" && !over.has(request.id);
+    for (;;) {
+      const { request } = await this.client.request("a number on the desktop", shown, 0, ms);
+      const now = (await this.client.call<Status>("status")).request;
+      if (now?.id === request.id) return request.number ?? "";
+      over.add(request.id);
+    }
+  }
+
+  /** Waits until every request that was told has told its end, and returns how much was told. */
+  async quiet(): Promise<number> {
+    for (const { request } of [...this.client.told]) {
+      const ended = (later: Request) => later.id === request.id && later.state === "ended";
+      await this.client.request("the end of an earlier request", ended);
+    }
+    return this.client.told.length;
   }
 
   /** How the request ends that was told after the first `skip`. */

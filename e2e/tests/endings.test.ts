@@ -25,7 +25,7 @@ beforeEach(async () => {
 
 /** A sign-in that is on both screens: what the page will get, and the number. */
 async function asked(wish = {}): Promise<{ attempt: Promise<Attempt>; number: string; skip: number }> {
-  const skip = world().desktop.client.told.length;
+  const skip = await world().desktop.quiet();
   const attempt = signIn(page, { account: `person-${account}`, ...wish });
   const number = await world().desktop.number();
   await world().phone.numbers();
@@ -63,7 +63,7 @@ test("not me: the account pauses, also across tabs and a restart of the daemon",
 
   const paused = { ok: false, error: outcome("paused").error };
   page = await shop.open();
-  const told = world().desktop.client.told.length;
+  const told = await world().desktop.quiet();
   expect(await signIn(page, { account: `person-${account}` })).toMatchObject(paused);
   expect(world().desktop.client.told).toHaveLength(told);
   await world().desktop.restartDaemon();

@@ -19,7 +19,7 @@ const elsewhere = "http://shop.localhost:8480/";
 
 /** Asks, and shows that neither the phone nor the daemon was bothered with it. */
 async function refused(page: Page | Frame, ceremony: "create" | "get", wish: { rpId?: string } = {}) {
-  const before = world().desktop.client.told.length;
+  const before = await world().desktop.quiet();
   const attempt = await probe(page, ceremony, { ...(ceremony === "get" && { allow: [held] }), ...wish });
   expect(attempt.ok).toBe(false);
   expect(world().desktop.client.told.length).toBe(before);
@@ -67,7 +67,7 @@ test("a frame with permission is asked for, and the desktop says whose page it i
   );
   const frame = inner.frames()[1];
   if (!frame) throw new Error("the page has no frame");
-  const skip = world().desktop.client.told.length;
+  const skip = await world().desktop.quiet();
   const attempt = probe(frame, "get", { allow: [held] });
   const { request } = await world().desktop.client.request("the request", ({ state }) => state === "delivered", skip);
   expect(request).toMatchObject({ host: "localhost:8480", top: "shop.localhost:8480" });

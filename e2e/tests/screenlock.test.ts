@@ -46,7 +46,7 @@ test("it signs in after it was turned off and on", async () => {
 
 test("a finger that is not recognised does not sign in", async () => {
   const { desktop, phone } = world();
-  const skip = desktop.client.told.length;
+  const skip = await desktop.quiet();
   const signing = signIn(page, { account: "alice" });
   const number = await desktop.number();
   await phone.authenticator.failToRecognise();

@@ -38,7 +38,7 @@ test("she signs out, and in with the phone", async () => {
 
 test("the password page is one click away while the phone is asked", async () => {
   await tenant.signOut(page);
-  const skip = world().desktop.client.told.length;
+  const skip = await world().desktop.quiet();
   await tenant.username(page, alice);
   await world().desktop.number();
   await tenant.usePassword(page);
