@@ -81,6 +81,7 @@ class Parts {
   readonly #whole: number[] = [];
   readonly #arrive: number[] = [];
   readonly #paint: number[] = [];
+  readonly #person: number[] = [];
   readonly #sign: number[] = [];
   readonly #answer: number[] = [];
 
@@ -90,6 +91,7 @@ class Parts {
     this.#whole.push(attempt.ms);
     this.#arrive.push(at("got", "request") - (attempt.at - attempt.ms));
     this.#paint.push(at("sent", "received") - at("got", "request"));
+    this.#person.push(at("sent", "number") - at("sent", "received"));
     this.#sign.push(at("sent", "answer") - at("sent", "number"));
     this.#answer.push(attempt.at - at("sent", "answer"));
   }
@@ -99,6 +101,7 @@ class Parts {
       { what: "whole sign-in, human steps automated", figures: new Figures(this.#whole), aim: 50 },
       { what: "  of it: page → phone has it", figures: new Figures(this.#arrive) },
       { what: "  of it: phone has it → phone has painted it", figures: new Figures(this.#paint) },
+      { what: "  of it: painted → the stand-in person tapped", figures: new Figures(this.#person) },
       { what: "  of it: tap → verified and signed", figures: new Figures(this.#sign) },
       { what: "phone answers → page resolved", figures: new Figures(this.#answer), aim: 15 },
     ];
