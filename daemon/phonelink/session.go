@@ -43,8 +43,10 @@ type Session struct {
 	opened   chan struct{}
 	done     chan struct{} // the session ends; buffered messages of a phone that left still count
 	finished chan struct{} // the handler has been told of the end
+	parted   chan struct{} // the data channel is closed on both sides
 	open     func()        // closes opened
 	end      func()        // closes done
+	part     func()        // closes parted
 	ours     atomic.Bool   // Close was called: nothing more is read
 	heard    atomic.Int64  // when the phone was last heard, as a duration since began
 	rate     rate          // of run only
@@ -56,9 +58,10 @@ type Session struct {
 func newSession(peer string, u link.Ufrag, from netip.AddrPort, now func() time.Time, log *slog.Logger) *Session {
 	s := &Session{peer: peer, ufrag: u, from: from, now: now, log: log, began: time.Now(),
 		in: make(chan webrtc.DataChannelMessage, maxUnread), acked: make(chan struct{}, 1),
-		opened: make(chan struct{}), done: make(chan struct{}), finished: make(chan struct{})}
+		opened: make(chan struct{}), done: make(chan struct{}), finished: make(chan struct{}), parted: make(chan struct{})}
 	s.open = sync.OnceFunc(func() { close(s.opened) })
 	s.end = sync.OnceFunc(func() { close(s.done) })
+	s.part = sync.OnceFunc(func() { close(s.parted) })
 	return s
 }
 
@@ -74,7 +77,10 @@ func (s *Session) attach(pc *webrtc.PeerConnection, dc *webrtc.DataChannel) {
 		}
 	})
 	dc.OnOpen(s.open)
-	dc.OnClose(s.end)
+	dc.OnClose(func() {
+		s.end()
+		s.part()
+	})
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		if state == webrtc.PeerConnectionStateFailed || state == webrtc.PeerConnectionStateClosed {
 			s.end()
@@ -214,6 +220,7 @@ func (s *Session) shut() {
 		return
 	}
 	s.flush()
+	s.farewell()
 	if err := s.pc.Close(); err != nil {
 		s.log.Debug("close", "peer", s.peer, "err", err)
 	}
@@ -229,5 +236,19 @@ func (s *Session) flush() {
 		case <-limit.C:
 			return
 		}
+	}
+}
+
+// farewell closes the data channel before what carries it, and waits until the phone has done the same: that comes after
+// everything that was sent, while the end of the association overtakes what the phone has not read yet.
+func (s *Session) farewell() {
+	if !s.ours.Load() || s.dc.ReadyState() != webrtc.DataChannelStateOpen || s.dc.Close() != nil {
+		return
+	}
+	limit := time.NewTimer(flushLimit)
+	defer limit.Stop()
+	select {
+	case <-s.parted:
+	case <-limit.C:
 	}
 }
