@@ -139,10 +139,6 @@ func (d *desk) signIn(phone string, made *webauthn.AttestedCredential) {
 
 func TestDecisions(t *testing.T) {
 	d, x := newDesk(t), newPerson()
-	x.answers = make(chan virtual.Decision, 2)
-	for range 2 { // to pair, to register
-		x.answers <- virtual.Decision{Kind: virtual.Approve, Number: "26"}
-	}
 	p := x.phone(t)
 	phone := d.pair(p)
 	run(t, p)
@@ -150,6 +146,7 @@ func TestDecisions(t *testing.T) {
 	credential := link.B64.EncodeToString(d.register(phone).ID)
 	x.until(t, virtual.Connected)
 	x.until(t, virtual.Ended)
+	x.answers = make(chan virtual.Decision) // unbuffered: no decision may be left over for the next request
 	for _, c := range []struct {
 		name     string
 		decision virtual.Decision
@@ -168,9 +165,9 @@ func TestDecisions(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d.t = t
 			r := getRequest(credential)
-			x.answers <- c.decision
 			d.send(phone, r)
 			d.next("received")
+			x.answers <- c.decision
 			if c.number {
 				d.next("number")
 				d.send(phone, &link.NumberRight{ID: r.ID})
