@@ -15,20 +15,33 @@ import (
 
 // Methods that clients call.
 const (
-	MethodCreate             = "webauthn.create"      // CreateParams -> webauthn.RegistrationResponse; answers when the person has
-	MethodGet                = "webauthn.get"         // GetParams -> webauthn.AuthenticationResponse; likewise
-	MethodStatus             = "status"               // nothing -> Status
-	MethodWatch              = "watch"                // nothing -> Snapshot; from then on this connection gets Event
-	MethodPair               = "pair"                 // nothing -> Pairing; ends an earlier one
-	MethodPhones             = "phones.list"          // nothing -> []Phone
-	MethodRemovePhone        = "phones.remove"        // ByID -> nothing; its registrations go too
-	MethodRegistrations      = "registrations.list"   // nothing -> []Registration
-	MethodRemoveRegistration = "registrations.remove" // ByID (credential ID) -> nothing
-	MethodCancel             = "request.cancel"       // ByID -> nothing: the person closed the prompt
-	MethodReport             = "request.report"       // ByID -> nothing: "This isn't me"
-	MethodPainted            = "request.painted"      // ByID -> nothing: the window shows the request
-	MethodActivity           = "activity.list"        // nothing -> []Activity, newest first
-	MethodStop               = "stop"                 // nothing -> nothing; the daemon ends
+	MethodCreate             = "webauthn.create"       // CreateParams -> webauthn.RegistrationResponse; answers when the person has
+	MethodGet                = "webauthn.get"          // GetParams -> webauthn.AuthenticationResponse; likewise
+	MethodCandidates         = "webauthn.candidates"   // GetParams -> []Registration that could answer it; raises no prompt
+	MethodSignal             = "webauthn.signal"       // SignalParams -> nothing: what a website says of its credentials
+	MethodSite               = "site"                  // SiteParams -> Site: what the extension's popup shows
+	MethodBrowser            = "browser.hello"         // Browser -> nothing: the extension says that it is there
+	MethodStatus             = "status"                // nothing -> Status
+	MethodWatch              = "watch"                 // nothing -> Snapshot; from then on this connection gets Event
+	MethodPair               = "pair"                  // nothing -> Pairing; ends an earlier one
+	MethodPhones             = "phones.list"           // nothing -> []Phone
+	MethodRenamePhone        = "phones.rename"         // Rename -> nothing: the desktop's own name for it
+	MethodRemovePhone        = "phones.remove"         // ByID -> nothing; its registrations go too
+	MethodRegistrations      = "registrations.list"    // nothing -> []Registration
+	MethodRemoveRegistration = "registrations.remove"  // ByID (credential ID) -> nothing
+	MethodRestore            = "registrations.restore" // ByID -> nothing: undoes what a website's signal hid
+	MethodSetMode            = "registrations.mode"    // SetMode -> nothing: how the number is asked for
+	MethodManage             = "registrations.manage"  // ByID -> Page: where the website lets people renew it
+	MethodSettings           = "settings.get"          // nothing -> Settings
+	MethodChangeSettings     = "settings.set"          // SettingsChange -> Settings
+	MethodPauses             = "pauses.list"           // nothing -> []Pause
+	MethodPause              = "pauses.add"            // AddPause -> Pause
+	MethodResume             = "pauses.remove"         // SiteParams -> nothing; an empty origin is the pause for all
+	MethodCancel             = "request.cancel"        // ByID -> nothing: the person closed the prompt
+	MethodReport             = "request.report"        // ByID -> nothing: "This isn't me"
+	MethodPainted            = "request.painted"       // ByID -> nothing: the window shows the request
+	MethodActivity           = "activity.list"         // nothing -> []Activity, newest first
+	MethodStop               = "stop"                  // nothing -> nothing; the daemon ends
 )
 
 // Notifications that the daemon pushes.
@@ -107,21 +120,23 @@ func (s State) String() string { return string(s) }
 
 // Request is one prompt as the desktop shows it.
 type Request struct {
-	ID      string    `json:"id"`
-	Action  string    `json:"action"` // "create", "get" or "pair"
-	State   State     `json:"state"`
-	Code    Code      `json:"code,omitempty"` // of State Ended
-	Host    string    `json:"host,omitempty"` // ASCII, with a port that isn't 443
-	Domain  string    `json:"domain,omitempty"`
-	RPID    string    `json:"rpId,omitempty"`
-	Top     string    `json:"top,omitempty"` // host of the page around the frame, where it differs
-	Account string    `json:"account,omitempty"`
-	Browser string    `json:"browser,omitempty"`
-	Phone   string    `json:"phone,omitempty"`  // name
-	Number  string    `json:"number,omitempty"` // in states Delivered and Answering only
-	Mode    string    `json:"mode,omitempty"`   // "choose" or "type"
-	Started time.Time `json:"started"`
-	Expires time.Time `json:"expires"` // counts from when it came onto the screen
+	ID      string `json:"id"`
+	Action  string `json:"action"` // "create", "get" or "pair"
+	State   State  `json:"state"`
+	Code    Code   `json:"code,omitempty"` // of State Ended
+	Host    string `json:"host,omitempty"` // ASCII, with a port that isn't 443
+	Domain  string `json:"domain,omitempty"`
+	RPID    string `json:"rpId,omitempty"`
+	Top     string `json:"top,omitempty"` // host of the page around the frame, where it differs
+	Account string `json:"account,omitempty"`
+	Browser string `json:"browser,omitempty"`
+	Phone   string `json:"phone,omitempty"`  // name
+	Number  string `json:"number,omitempty"` // in states Delivered and Answering only
+	Mode    string `json:"mode,omitempty"`   // "choose", "type" or "approve"
+	// Notified: in State Waiting, a push service has taken a message for the phone.
+	Notified bool      `json:"notified,omitempty"`
+	Started  time.Time `json:"started"`
+	Expires  time.Time `json:"expires"` // counts from when it came onto the screen
 }
 
 // Phone is a paired phone.
@@ -130,7 +145,8 @@ type Phone struct {
 	Name          string    `json:"name"`
 	App           string    `json:"app"`
 	Paired        time.Time `json:"paired"`
-	KeyProtection string    `json:"keyProtection"` // "prf" or "device"
+	KeyProtection string    `json:"keyProtection"`  // "prf", "device" or "pin", the weakest: the app's own PIN verifies the person
+	Push          bool      `json:"push,omitempty"` // it can be woken by Web Push
 	Connected     bool      `json:"connected"`
 	LastSeen      time.Time `json:"lastSeen,omitzero"`
 }
@@ -145,6 +161,89 @@ type Registration struct {
 	PhoneName     string    `json:"phoneName"`
 	KeyProtection string    `json:"keyProtection"`
 	Created       time.Time `json:"created"`
+	LastUsed      time.Time `json:"lastUsed,omitzero"` // as far back as the activity log reaches
+	Mode          string    `json:"mode,omitempty"`    // "type": the number must be typed; empty: three to choose from
+	Hidden        bool      `json:"hidden,omitempty"`  // the website said that it does not take it any more
+}
+
+// Rename gives a phone another name on this desktop; an empty one brings back the phone's own.
+type Rename struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // at most 64 bytes, printable
+}
+
+// SetMode says how a registration asks for the number: "choose" or "type".
+type SetMode struct {
+	ID   string `json:"id"`
+	Mode string `json:"mode"`
+}
+
+// Page is an address to open in a browser.
+type Page struct {
+	URL string `json:"url"`
+}
+
+// SignalParams are what a website says of its credentials: WebAuthn section 5.1.10. The daemon hides a registration that
+// is no longer accepted and never deletes one, so that a hostile script on a website can be undone.
+type SignalParams struct {
+	Caller
+	Kind    string          `json:"kind"`    // "unknownCredential", "allAcceptedCredentials" or "currentUserDetails"
+	Options json.RawMessage `json:"options"` // the dictionary of that signal, bytes as base64url
+}
+
+// SiteParams names a website by its origin.
+type SiteParams struct {
+	Origin string `json:"origin"`
+}
+
+// Site is what is known of one website.
+type Site struct {
+	Registrations []Registration `json:"registrations"` // those that its origin may use, hidden ones too
+	Pause         *Pause         `json:"pause,omitempty"`
+	Last          *Activity      `json:"last,omitempty"` // its newest end
+}
+
+// Pause is a time in which no prompt is raised: requests go to the browser's own WebAuthn.
+type Pause struct {
+	Origin string    `json:"origin,omitempty"` // empty: every website
+	Until  time.Time `json:"until,omitzero"`   // zero: until it is removed
+}
+
+// AddPause begins a pause, or changes the one for the same origin.
+type AddPause struct {
+	Origin  string `json:"origin,omitempty"`
+	Seconds int    `json:"seconds,omitempty"` // 0: until it is removed; at most a year
+}
+
+// Settings are the person's choices on this desktop.
+type Settings struct {
+	StartAtLogin bool     `json:"startAtLogin"`
+	WebPush      bool     `json:"webPush"`     // wake an absent phone through its push service
+	TypeNumbers  bool     `json:"typeNumbers"` // the number must be typed for every registration
+	Trial        bool     `json:"trial"`       // serve the phone app from this desktop, without a trusted certificate
+	Interfaces   []string `json:"interfaces"`  // names of the network interfaces for phones; none: all that fit
+}
+
+// SettingsChange changes what is not null.
+type SettingsChange struct {
+	StartAtLogin *bool     `json:"startAtLogin,omitempty"`
+	WebPush      *bool     `json:"webPush,omitempty"`
+	TypeNumbers  *bool     `json:"typeNumbers,omitempty"`
+	Trial        *bool     `json:"trial,omitempty"`
+	Interfaces   *[]string `json:"interfaces,omitempty"`
+}
+
+// Browser is an extension that has said hello, with the time of its last word.
+type Browser struct {
+	Name      string    `json:"name"`      // "Firefox"
+	Extension string    `json:"extension"` // version of the extension
+	Seen      time.Time `json:"seen,omitzero"`
+}
+
+// Trial is the phone app as this desktop serves it, and what the browser's warning should show.
+type Trial struct {
+	URL         string `json:"url"`
+	Fingerprint string `json:"fingerprint"` // SHA-256 of the certificate, as pairs of hexadecimal digits
 }
 
 // Pairing is a pairing in progress: a Request of action "pair" with its link.
@@ -180,6 +279,10 @@ type Status struct {
 	Tray          Part      `json:"tray"`
 	Notifications Part      `json:"notifications"`
 	ScreenLock    Part      `json:"screenLock"` // absent: whether the screen is locked can't be known, and counts as not locked
+	Settings      Settings  `json:"settings"`
+	Pauses        []Pause   `json:"pauses"`
+	Browsers      []Browser `json:"browsers"`
+	Trial         *Trial    `json:"trial,omitempty"`
 }
 
 // Snapshot is the first answer to Watch.
@@ -190,8 +293,11 @@ type Snapshot struct {
 
 // Event says what changed; exactly one member is set.
 type Event struct {
-	Request *Request `json:"request,omitempty"`
-	Phones  *[]Phone `json:"phones,omitempty"`
+	Request       *Request        `json:"request,omitempty"`
+	Phones        *[]Phone        `json:"phones,omitempty"`
+	Registrations *[]Registration `json:"registrations,omitempty"`
+	Pauses        *[]Pause        `json:"pauses,omitempty"`
+	Settings      *Settings       `json:"settings,omitempty"`
 }
 
 // Activity is one request that ended.

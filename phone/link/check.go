@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // The checks bound every field by size and grammar. They say nothing about truth: who may say what, and when, is for
@@ -39,7 +40,17 @@ func (m *Answer) check() error {
 		rule(len(m.Signature) == 0 || len(m.Signature) == 64, "answer: signature"),
 		rule(len(m.DeviceKey) <= 256, "answer: device key"),
 		rule(len(m.PlatformKey) <= MaxPublicKey, "answer: platform key"),
-		rule(slices.Contains([]KeyProtection{"", PRF, Device}, m.KeyProtection), "answer: key protection"))
+		rule(slices.Contains([]KeyProtection{"", PRF, Device, PIN}, m.KeyProtection), "answer: key protection"),
+		m.PRF.check())
+}
+
+func (m *PRFOutput) check() error {
+	return rule(m == nil || salts(m.Results), "answer: prf")
+}
+
+// salts: what the prf extension takes and gives, none, one or two values of 32 bytes.
+func salts(list []Bytes) bool {
+	return len(list) <= 2 && !slices.ContainsFunc(list, func(b Bytes) bool { return len(b) != 32 })
 }
 
 func (m *Decline) check() error {
@@ -61,6 +72,7 @@ func (m *Request) check() error {
 		rule(len(m.ClientData) <= MaxClientData, "request: clientDataJSON of %d bytes", len(m.ClientData)),
 		rule(Printable(m.Browser, MaxName), "request: browser"),
 		rule(m.SecondsLeft >= 0 && m.SecondsLeft <= OfferSeconds, "request: %d seconds left", m.SecondsLeft),
+		rule(len(m.Algorithms) <= MaxAlgorithms, "request: %d algorithms", len(m.Algorithms)),
 		m.checkAccounts(), m.checkNumbers())
 }
 
@@ -73,6 +85,9 @@ func (m *Request) checkAccounts() error {
 		if len(a.UserID) > MaxUserID || !Printable(a.Name, MaxText) || !Printable(a.DisplayName, MaxText) {
 			return malformed("request: account name")
 		}
+		if !salts(a.PRF) {
+			return malformed("request: prf of an account")
+		}
 		if m.Action == Get && !credentialID(a.Credential) {
 			return malformed("request: account without credential")
 		}
@@ -82,7 +97,8 @@ func (m *Request) checkAccounts() error {
 
 func (m *Request) checkNumbers() error {
 	distinct := slices.Compact(slices.Sorted(slices.Values(m.Numbers)))
-	ok := m.Mode == Type && len(m.Numbers) == 0 || m.Mode == Choose && len(m.Numbers) == 3 && len(distinct) == 3
+	none := m.Mode == Type || m.Mode == Approve && m.Action == Get
+	ok := none && len(m.Numbers) == 0 || m.Mode == Choose && len(m.Numbers) == 3 && len(distinct) == 3
 	return rule(ok && !slices.ContainsFunc(m.Numbers, func(s string) bool { return !twoDigits(s) }), "request: numbers")
 }
 
@@ -98,6 +114,15 @@ func (m *Forget) check() error {
 	return rule(credentialID(m.Credential), "forget: credential")
 }
 func (m *Goodbye) check() error { return nil }
+
+func (m *PushSubscription) check() error {
+	if m.Endpoint == "" {
+		return rule(len(m.P256DH)+len(m.Auth)+len(m.VAPID) == 0, "pushSubscription: keys without an endpoint")
+	}
+	return first(
+		rule(strings.HasPrefix(m.Endpoint, "https://") && Printable(m.Endpoint, MaxEndpoint), "pushSubscription: endpoint"),
+		rule(len(m.P256DH) == 65 && len(m.Auth) == 16 && len(m.VAPID) == 32, "pushSubscription: keys"))
+}
 
 func (m *Registrations) check() error {
 	if len(m.Items) > MaxPage || len(m.Kept) > MaxKept {
@@ -124,7 +149,7 @@ func (r Registration) check() error {
 		rule(len(r.UserID) > 0 && len(r.UserID) <= MaxUserID, "registration: user id of %d bytes", len(r.UserID)),
 		rule(Printable(r.Name, MaxText) && Printable(r.DisplayName, MaxText), "registration: name"),
 		rule(len(r.PublicKey) > 0 && len(r.PublicKey) <= MaxPublicKey, "registration: public key"),
-		rule(r.KeyProtection == PRF || r.KeyProtection == Device, "registration: key protection"),
+		rule(slices.Contains([]KeyProtection{PRF, Device, PIN}, r.KeyProtection), "registration: key protection"),
 		rule(r.Created >= 0 && r.Created <= maxTime, "registration: time"))
 }
 

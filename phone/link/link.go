@@ -29,6 +29,8 @@ const (
 	MaxCredential = 64       // bytes of a credential ID before base64url
 	MaxPublicKey  = 256      // bytes of a COSE_Key
 	MaxUserID     = 64       // bytes of a user handle
+	MaxAlgorithms = 8        // COSE algorithms of one request
+	MaxEndpoint   = 1024     // bytes of a push service's URL
 	// A phone holds at most MaxRegistrations for one desktop, and tells them in messages that always fit MaxMessage.
 	MaxRegistrations = 1000
 	MaxPage          = 24  // registrations in one message

@@ -25,6 +25,9 @@ type Mode string
 const (
 	Choose Mode = "choose" // tap one of three
 	Type   Mode = "type"   // type two digits
+	// Approve shows no number: approve or deny, as a second factor after a password. For Get only, and only where the
+	// website asked for it.
+	Approve Mode = "approve"
 )
 
 // KeyProtection is how the phone keeps a registration's private key.
@@ -34,6 +37,9 @@ type KeyProtection string
 const (
 	PRF    KeyProtection = "prf"    // stored encrypted; only the platform credential's PRF output opens it
 	Device KeyProtection = "device" // stored as a key that can't be exported; user verification is checked by the desktop
+	// PIN is for a phone app that has no platform credential, because its page is not from a trusted host: keys are stored
+	// encrypted under a key derived from the app's own PIN, which is also what verifies the person.
+	PIN KeyProtection = "pin"
 )
 
 // Bytes travel as base64url without padding.
@@ -82,6 +88,11 @@ type (
 		Number     string `json:"number"`
 		Credential string `json:"credential,omitempty"` // Get: which of the accounts
 	}
+	// PRFOutput answers a request with PRF for a credential that can: one result for each salt, 32 bytes each, none where
+	// the request had no salts. WebAuthn section 10.1.4.
+	PRFOutput struct {
+		Results []Bytes `json:"results,omitempty"`
+	}
 	// Answer is the person's approval. Verification is the platform credential's answer as WebAuthn JSON
 	// (AuthenticationResponseJSON, or RegistrationResponseJSON for a Pair that made the credential) without client
 	// extension results: PRF output must not leave the phone. DeviceSignature is the device key's over the approval's challenge. Signatures are r and s.
@@ -95,6 +106,7 @@ type (
 		DeviceKey         Bytes           `json:"deviceKey,omitempty"`         // Pair: SubjectPublicKeyInfo, P-256
 		PlatformKey       Bytes           `json:"platformKey,omitempty"`       // Pair by an assertion: its COSE_Key
 		KeyProtection     KeyProtection   `json:"keyProtection,omitempty"`     // Create; Pair: what the phone will use
+		PRF               *PRFOutput      `json:"prf,omitempty"`               // Create, Get: where Request.PRF asked for it
 	}
 	// Decline ends a request from the phone. Code is one of DeclineCodes.
 	Decline struct {
@@ -129,6 +141,16 @@ type (
 	Goodbye struct{}
 )
 
+// PushSubscription lets a desktop wake the phone by Web Push (RFC 8030, 8291, 8292) while it is away. The phone has one
+// subscription and makes the VAPID key pair for it; each of its desktops gets both, and a removed desktop is shut out by
+// a new pair. Without an endpoint it takes back the earlier one.
+type PushSubscription struct {
+	Endpoint string `json:"endpoint,omitempty"` // https URL of the push service
+	P256DH   Bytes  `json:"p256dh,omitempty"`   // the user agent's public key, 65 bytes
+	Auth     Bytes  `json:"auth,omitempty"`     // 16 bytes
+	VAPID    Bytes  `json:"vapid,omitempty"`    // private key on P-256, 32 bytes
+}
+
 // DeclineCodes are the outcomes that a phone may end a request with.
 var DeclineCodes = []string{"declined", "reported", "verification_failed", "key_gone", "no_screen_lock"}
 
@@ -142,6 +164,7 @@ type (
 		Port      uint16       `json:"port"`
 		Addresses []netip.Addr `json:"addresses"`
 		Sync      bool         `json:"sync,omitempty"` // the desktop takes Registrations, Forget and Goodbye
+		Push      bool         `json:"push,omitempty"` // the desktop would wake this phone, and takes a PushSubscription
 	}
 	// Account is one registration that the request can be answered with.
 	Account struct {
@@ -149,6 +172,8 @@ type (
 		Name        string `json:"name"`
 		DisplayName string `json:"displayName,omitempty"`
 		UserID      Bytes  `json:"userId,omitempty"` // Create: the website's, for the phone to tell other desktops
+		// PRF are the one or two salts for this account: SHA-256 of "WebAuthn PRF", a zero byte and the website's input.
+		PRF []Bytes `json:"prf,omitempty"`
 	}
 	// Request asks the person. The phone shows Origin's host and believes nothing else about the website: it refuses a
 	// request whose ClientData names another origin or whose RPID is no suffix of the host.
@@ -164,6 +189,11 @@ type (
 		Numbers     []string  `json:"numbers,omitempty"` // Choose: three
 		SecondsLeft int       `json:"secondsLeft"`
 		ClientData  Bytes     `json:"clientDataJSON,omitempty"`
+		// Algorithms are for Create what the website takes, as COSE algorithm identifiers in its order; none means ES256.
+		Algorithms []int64 `json:"algorithms,omitempty"`
+		// NumberMatch says that the website asked for the extension: authenticatorData ends with NumberMatchOutput.
+		NumberMatch bool `json:"numberMatch,omitempty"`
+		PRF         bool `json:"prf,omitempty"` // the website asked for the prf extension
 	}
 	// NumberRight says that the number matched; the desktop now waits for Answer.
 	NumberRight struct {
@@ -224,10 +254,13 @@ func (*Registrations) Type() string { return "registrations" }
 func (*Forget) Type() string        { return "forget" }
 func (*Goodbye) Type() string       { return "goodbye" }
 
+// Type implements Message.
+func (*PushSubscription) Type() string { return "pushSubscription" }
+
 func blank(name string) Message {
 	all := []Message{new(Hello), new(PairWith), new(Received), new(Number), new(Answer), new(Decline), new(Welcome),
 		new(Request), new(NumberRight), new(Ended), new(Paired), new(Refused), new(Ping), new(Pong), new(Registrations),
-		new(Forget), new(Goodbye)}
+		new(Forget), new(Goodbye), new(PushSubscription)}
 	i := slices.IndexFunc(all, func(m Message) bool { return m.Type() == name })
 	if i < 0 {
 		return nil

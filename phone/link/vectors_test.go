@@ -50,6 +50,12 @@ type vectors struct {
 		Random       Bytes
 		ID, Hostname string
 	}
+	NumberMatch []struct {
+		Name          string
+		Mode          Mode
+		KeyProtection KeyProtection
+		Output        Bytes
+	}
 }
 
 func readVectors(t testing.TB) (v vectors) {
@@ -255,4 +261,16 @@ func FuzzParseOffer(f *testing.F) {
 			t.Errorf("after a round trip (-want +got):\n%s", diff)
 		}
 	})
+}
+
+func TestNumberMatchOutput(t *testing.T) {
+	all := readVectors(t).NumberMatch
+	if len(all) < 4 {
+		t.Fatalf("%d vectors", len(all))
+	}
+	for _, v := range all {
+		if diff := cmp.Diff([]byte(v.Output), NumberMatchOutput(v.Mode, v.KeyProtection)); diff != "" {
+			t.Errorf("%s:\n%s", v.Name, diff)
+		}
+	}
 }

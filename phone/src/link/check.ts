@@ -1,11 +1,15 @@
 // The checks bound every field by size and grammar, rule for rule as phone/link/check.go; the tests of both read the
 // same examples. They say nothing about truth: who may say what, and when, is for the side that receives it.
+
+import type { Bytes } from "./bytes";
 import { utf8 } from "./bytes";
 import {
   maxAccounts,
   maxAddresses,
+  maxAlgorithms,
   maxCeremony,
   maxClientData,
+  maxEndpoint,
   maxKept,
   maxName,
   maxOrigin,
@@ -16,7 +20,7 @@ import {
   offerSeconds,
   phoneSecretBytes,
 } from "./limits";
-import type { Account, Answer, Item, Message, Registrations, Request } from "./message";
+import type { Account, Answer, Item, Message, PushSubscription, Registrations, Request } from "./message";
 import { declineCodes, MessageError } from "./message";
 import { printable, twoDigits, validAddress, validCredential, validID, validRequestID } from "./text";
 
@@ -60,6 +64,7 @@ const checks: { [T in Message["type"]]: (m: Extract<Message, { type: T }>) => vo
   registrations: checkRegistrations,
   forget: (m) => rule(validCredential(m.credential), "forget: credential"),
   goodbye: () => {},
+  pushSubscription: checkPushSubscription,
   ping: () => {},
   pong: () => {},
 };
@@ -78,7 +83,22 @@ function checkAnswer(m: Answer): void {
   rule(m.signature.length === 0 || m.signature.length === 64, "answer: signature");
   rule(m.deviceKey.length <= 256, "answer: device key");
   rule(m.platformKey.length <= maxPublicKey, "answer: platform key");
-  rule(["", "prf", "device"].includes(m.keyProtection), "answer: key protection");
+  rule(["", "prf", "device", "pin"].includes(m.keyProtection), "answer: key protection");
+  rule(salts(m.prf?.results), "answer: prf");
+}
+
+/** What the prf extension takes and gives: none, one or two values of 32 bytes. */
+function salts(list: Bytes[] = []): boolean {
+  return list.length <= 2 && list.every((b) => b.length === 32);
+}
+
+function checkPushSubscription(m: PushSubscription): void {
+  if (m.endpoint === "") {
+    rule(m.p256dh.length + m.auth.length + m.vapid.length === 0, "pushSubscription: keys without an endpoint");
+    return;
+  }
+  rule(m.endpoint.startsWith("https://") && printable(m.endpoint, maxEndpoint), "pushSubscription: endpoint");
+  rule(m.p256dh.length === 65 && m.auth.length === 16 && m.vapid.length === 32, "pushSubscription: keys");
 }
 
 function checkRegistrations(m: Registrations): void {
@@ -93,7 +113,7 @@ function checkItem(i: Item): void {
   rule(i.userId.length > 0 && i.userId.length <= maxUserID, "registration: user id");
   rule(printable(i.name, maxText) && printable(i.displayName, maxText), "registration: name");
   rule(i.publicKey.length > 0 && i.publicKey.length <= maxPublicKey, "registration: public key");
-  rule(["prf", "device"].includes(i.keyProtection), "registration: key protection");
+  rule(["prf", "device", "pin"].includes(i.keyProtection), "registration: key protection");
   rule(i.created >= 0 && i.created <= Number.MAX_SAFE_INTEGER, "registration: time");
 }
 
@@ -105,6 +125,7 @@ function checkRequest(m: Request): void {
   rule(m.clientDataJSON.length <= maxClientData, "request: clientDataJSON");
   rule(printable(m.browser, maxName), "request: browser");
   rule(m.secondsLeft >= 0 && m.secondsLeft <= offerSeconds, "request: seconds left");
+  rule((m.algorithms?.length ?? 0) <= maxAlgorithms, "request: algorithms");
   checkAccounts(m);
   checkNumbers(m);
 }
@@ -117,12 +138,13 @@ function checkAccounts(m: Request): void {
     printable(a.name, maxText) &&
     printable(a.displayName, maxText) &&
     (a.userId?.length ?? 0) <= maxUserID &&
+    salts(a.prf) &&
     (m.action !== "get" || validCredential(a.credential));
   rule(m.accounts.every(ok), "request: account");
 }
 
 function checkNumbers(m: Request): void {
-  const none = m.mode === "type" && m.numbers.length === 0;
+  const none = (m.mode === "type" || (m.mode === "approve" && m.action === "get")) && m.numbers.length === 0;
   const three = m.mode === "choose" && m.numbers.length === 3 && new Set(m.numbers).size === 3;
   rule((none || three) && m.numbers.every(twoDigits), "request: numbers");
 }

@@ -33,7 +33,12 @@ const object = (v: unknown): Json =>
 function account(v: unknown): Account {
   const a = v == null ? {} : object(v);
   const userId = a.userId == null ? {} : { userId: bytes(a.userId) };
-  return { credential: text(a.credential), name: text(a.name), displayName: text(a.displayName), ...userId };
+  const prf = a.prf == null ? {} : { prf: list(bytes)(a.prf) };
+  return { credential: text(a.credential), name: text(a.name), displayName: text(a.displayName), ...userId, ...prf };
+}
+
+function prfOutput(v: unknown): { results: Bytes[] } | undefined {
+  return v == null ? undefined : { results: list(bytes)(object(v).results) };
 }
 
 function item(v: unknown): Item {
@@ -66,11 +71,12 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
     deviceKey: may(bytes),
     platformKey: may(bytes),
     keyProtection: may(text),
+    prf: may(prfOutput),
   },
   decline: { ...id, code: must(text) },
   welcome: {
     ...{ v: must(int), desktop: must(text), name: must(text), port: must(int), addresses: must(list(text)) },
-    sync: may(flag),
+    ...{ sync: may(flag), push: may(flag) },
   },
   request: {
     ...id,
@@ -84,6 +90,7 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
     numbers: may(list(text)),
     secondsLeft: must(int),
     clientDataJSON: may(bytes),
+    ...{ algorithms: may(list(int)), numberMatch: may(flag), prf: may(flag) },
   },
   numberRight: id,
   ended: { ...id, code: must(text) },
@@ -92,6 +99,7 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
   registrations: { items: must(list(item)), kept: may(list(text)), more: may(flag) },
   forget: { credential: must(text) },
   goodbye: {},
+  pushSubscription: { endpoint: may(text), p256dh: may(bytes), auth: may(bytes), vapid: may(bytes) },
   ping: { n: must(int) },
   pong: { n: must(int) },
 };

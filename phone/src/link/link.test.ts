@@ -5,6 +5,7 @@ import type { Bytes } from "./bytes";
 import { decodeBase64url, encodeBase64url } from "./bytes";
 import { decode, encode } from "./codec";
 import { MessageError } from "./message";
+import { numberMatchOutput } from "./numbermatch";
 import { OfferError, parseOffer } from "./offer";
 import { hostname } from "./text";
 import { helloProof, importSecret, password, ufrag } from "./ufrag";
@@ -72,6 +73,12 @@ describe("pairing links", () => {
   }
   for (const v of vectors.badOffer) {
     it(`refuses ${v.name}`, () => expect(() => parseOffer(v.link)).toThrow(OfferError));
+  }
+});
+
+describe("the numberMatch output", () => {
+  for (const v of vectors.numberMatch) {
+    it(v.name, () => expect(encodeBase64url(numberMatchOutput(v.mode, v.keyProtection))).toBe(v.output));
   }
 });
 

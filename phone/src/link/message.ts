@@ -3,9 +3,9 @@
 import type { Bytes } from "./bytes";
 
 export type Action = "pair" | "create" | "get";
-export type Mode = "choose" | "type";
+export type Mode = "choose" | "type" | "approve";
 /** How the phone keeps a registration's private key. */
-export type KeyProtection = "prf" | "device";
+export type KeyProtection = "prf" | "device" | "pin";
 /** The outcomes that a phone may end a request with. */
 export const declineCodes = ["declined", "reported", "verification_failed", "key_gone", "no_screen_lock"] as const;
 export type DeclineCode = (typeof declineCodes)[number];
@@ -46,6 +46,8 @@ export interface Answer {
   deviceKey: Bytes;
   platformKey: Bytes;
   keyProtection: KeyProtection | "";
+  /** Where the request had prf and the credential can: a result for each salt. */
+  prf?: { results: Bytes[] };
 }
 export interface Decline {
   type: "decline";
@@ -61,6 +63,8 @@ export interface Welcome {
   addresses: string[];
   /** The desktop takes registrations, forget and goodbye. */
   sync?: boolean;
+  /** The desktop would wake this phone, and takes a pushSubscription. */
+  push?: boolean;
 }
 /** One registration that a request can be answered with. */
 export interface Account {
@@ -69,6 +73,8 @@ export interface Account {
   displayName: string;
   /** In create: the website's handle of the person. */
   userId?: Bytes;
+  /** The one or two salts of the prf extension for this account. */
+  prf?: Bytes[];
 }
 /** One page of what the phone holds. */
 export interface Registrations {
@@ -98,6 +104,15 @@ export interface Forget {
 export interface Goodbye {
   type: "goodbye";
 }
+/** Lets a desktop wake the phone by Web Push; without an endpoint it takes back the earlier one. */
+export interface PushSubscription {
+  type: "pushSubscription";
+  endpoint: string;
+  p256dh: Bytes;
+  auth: Bytes;
+  /** VAPID private key on P-256. */
+  vapid: Bytes;
+}
 export interface Request {
   type: "request";
   id: string;
@@ -111,6 +126,11 @@ export interface Request {
   numbers: string[];
   secondsLeft: number;
   clientDataJSON: Bytes;
+  /** In create: COSE algorithm identifiers that the website takes, in its order; none means ES256. */
+  algorithms?: number[];
+  /** authenticatorData ends with numberMatchOutput. */
+  numberMatch?: boolean;
+  prf?: boolean;
 }
 export interface NumberRight {
   type: "numberRight";
@@ -143,7 +163,7 @@ export interface Pong {
 /** What the phone says. */
 export type FromPhone =
   | (Hello | PairWith | Received | NumberChosen | Answer | Decline)
-  | (Registrations | Forget | Goodbye | Ping | Pong);
+  | (Registrations | Forget | Goodbye | PushSubscription | Ping | Pong);
 /** What the desktop says. */
 export type FromDesktop = Welcome | Request | NumberRight | Ended | Paired | Refused | Forget | Ping | Pong;
 export type Message = FromPhone | FromDesktop;
