@@ -49,6 +49,10 @@ const (
 	RequestUnknown      Code = "request_unknown"
 	PhoneUnknown        Code = "phone_unknown"
 	RegistrationUnknown Code = "registration_unknown"
+	PromptsPaused       Code = "prompts_paused"
+	SettingsNewer       Code = "settings_newer"
+	SettingsFailed      Code = "settings_failed"
+	SettingInvalid      Code = "setting_invalid"
 )
 
 // Text is an outcome in one language.
