@@ -35,7 +35,7 @@ type HubConfig struct {
 	// Up and Down alternate: a phone that connects anew goes down first. Up's phone has had its Welcome.
 	Up   func(phone string, hello *link.Hello)
 	Down func(phone string)
-	// Message gets what phones that are up say of requests and registrations. Of OfferPeer it gets PairWith first, which
+	// Message gets what phones that are up say of requests, registrations and their push service. Of OfferPeer it gets PairWith first, which
 	// stands for Up, then what it says of the request; Down(OfferPeer) follows.
 	Message func(peer string, m link.Message)
 	Log     *slog.Logger
@@ -158,7 +158,7 @@ func (h *Hub) Message(s *Session, m link.Message) {
 	switch m.(type) {
 	case *link.Received, *link.Number, *link.Answer, *link.Decline:
 		h.cfg.Message(s.Peer(), m)
-	case *link.Registrations, *link.Forget, *link.Goodbye:
+	case *link.Registrations, *link.Forget, *link.Goodbye, *link.PushSubscription:
 		if s.Peer() == OfferPeer { // it is nobody's phone yet
 			s.Refuse("message_invalid")
 			return

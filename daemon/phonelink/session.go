@@ -49,9 +49,9 @@ type Session struct {
 	part     func()        // closes parted
 	ours     atomic.Bool   // Close was called: nothing more is read
 	heard    atomic.Int64  // when the phone was last heard, as a duration since began
-	rate     rate          // of run only
 
-	mu        sync.Mutex    // guards heartbeat
+	mu        sync.Mutex    // guards the fields that follow
+	rate      rate          // of what the phone says
 	heartbeat chan struct{} // closed to stop the running one
 }
 
@@ -129,6 +129,9 @@ func (s *Session) Send(m link.Message) error {
 	if s.dc.BufferedAmount() > maxUnsent {
 		return ErrSlow
 	}
+	s.mu.Lock()
+	s.rate.expect(m) // before the answer can be here
+	s.mu.Unlock()
 	if s.dc.SendText(string(data)) != nil {
 		return ErrClosed
 	}
@@ -205,7 +208,10 @@ var (
 )
 
 func (s *Session) read(raw webrtc.DataChannelMessage) (link.Message, error) {
-	if !s.rate.allow(s.now()) {
+	s.mu.Lock()
+	ok := s.rate.allow(s.now())
+	s.mu.Unlock()
+	if !ok {
 		return nil, errRate
 	}
 	if !raw.IsString {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Version is the protocol version that this build speaks. Both sides send it in their first message and refuse another.
@@ -82,10 +83,13 @@ func malformed(format string, a ...any) error {
 	return fmt.Errorf("%w: %s", ErrMessage, fmt.Sprintf(format, a...))
 }
 
-// Printable says whether s is short enough to be shown and has no control characters: what a phone or desktop may
-// call itself, and what an account may be called.
+// Printable says whether s is short enough to be shown and has neither control characters nor any that turn the text
+// around it (Unicode's Bidi_Control, by which "evil.example" can be made to look like another name): what a phone or
+// desktop may call itself, and what an account may be called. limit counts bytes.
 func Printable(s string, limit int) bool {
 	return len(s) <= limit && strings.ToValidUTF8(s, "\x00") == s && strings.IndexFunc(s, isControl) < 0
 }
 
-func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 }
+func isControl(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Bidi_Control, r)
+}

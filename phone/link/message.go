@@ -133,7 +133,7 @@ type (
 		UserID        Bytes         `json:"userId"`
 		Name          string        `json:"name"`
 		DisplayName   string        `json:"displayName"`
-		PublicKey     Bytes         `json:"publicKey"` // COSE_Key, ES256 on P-256
+		PublicKey     Bytes         `json:"publicKey"` // COSE_Key: ES256 on P-256 or EdDSA on Ed25519
 		KeyProtection KeyProtection `json:"keyProtection"`
 		Created       int64         `json:"created"` // milliseconds since 1970
 	}
@@ -151,8 +151,9 @@ type PushSubscription struct {
 	VAPID    Bytes  `json:"vapid,omitempty"`    // private key on P-256, 32 bytes
 }
 
-// DeclineCodes are the outcomes that a phone may end a request with.
-var DeclineCodes = []string{"declined", "reported", "verification_failed", "key_gone", "no_screen_lock"}
+// DeclineCodes are the outcomes that a phone may end a request with. options_unsupported: it can make a key of none of
+// Request.Algorithms.
+var DeclineCodes = []string{"declined", "reported", "verification_failed", "key_gone", "no_screen_lock", "options_unsupported"}
 
 // Messages of the desktop.
 type (
@@ -176,7 +177,7 @@ type (
 		PRF []Bytes `json:"prf,omitempty"`
 	}
 	// Request asks the person. The phone shows Origin's host and believes nothing else about the website: it refuses a
-	// request whose ClientData names another origin or whose RPID is no suffix of the host.
+	// request whose ClientData names another origin or, without Related, whose RPID is no suffix of the host.
 	Request struct {
 		ID          string    `json:"id"`
 		Action      Action    `json:"action"`
@@ -194,6 +195,9 @@ type (
 		// NumberMatch says that the website asked for the extension: authenticatorData ends with NumberMatchOutput.
 		NumberMatch bool `json:"numberMatch,omitempty"`
 		PRF         bool `json:"prf,omitempty"` // the website asked for the prf extension
+		// Related says that RPID is no suffix of Origin's host and lists Origin as its own (WebAuthn section 5.11). The
+		// desktop has seen the list; the relying party sees Origin in what is signed, and decides.
+		Related bool `json:"related,omitempty"`
 	}
 	// NumberRight says that the number matched; the desktop now waits for Answer.
 	NumberRight struct {

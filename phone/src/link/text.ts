@@ -3,10 +3,14 @@ import { maxCredential } from "./limits";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const turning = /\p{Bidi_Control}/u;
 
-/** Whether a text is short enough (in bytes of UTF-8) to be shown and has no control characters. */
+/**
+ * Whether a text is short enough (in bytes of UTF-8) to be shown and has neither control characters nor any that turn
+ * the text around it.
+ */
 export function printable(text: string, limit: number): boolean {
-  return utf8(text).length <= limit && !control.test(text);
+  return utf8(text).length <= limit && !control.test(text) && !turning.test(text);
 }
 
 /** Whether a text is the id of a phone or desktop: 80 random bits in 16 characters, fit for one DNS label. */
