@@ -18,8 +18,7 @@ var errSite = errors.New("virtual: the request does not fit its website")
 // person sees is the origin and the domain in it. A desktop that let them differ would have the person approve one
 // website and sign for another.
 func check(r *link.Request) error {
-	rpID, err := webauthn.EffectiveRPID(r.Origin, r.RPID)
-	if err != nil || rpID != r.RPID {
+	if err := checkRPID(r); err != nil {
 		return fmt.Errorf("%w: %v", errSite, err)
 	}
 	if _, domain := webauthn.Site(r.Origin); domain != r.Domain {
@@ -46,6 +45,22 @@ func check(r *link.Request) error {
 		return fmt.Errorf("%w: clientDataJSON is not in its one form", errSite)
 	}
 	return nil
+}
+
+// checkRPID: a related origin need not fit the RP ID, but both must be what a browser would take on its own.
+func checkRPID(r *link.Request) error {
+	origin := r.Origin
+	if r.Related {
+		if _, err := webauthn.EffectiveRPID(r.Origin, ""); err != nil {
+			return err
+		}
+		origin = "https://" + r.RPID
+	}
+	rpID, err := webauthn.EffectiveRPID(origin, r.RPID)
+	if err == nil && rpID != r.RPID {
+		err = errors.New("no RP ID")
+	}
+	return err
 }
 
 // offered says whether the person could choose a number on the screen.

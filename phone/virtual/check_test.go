@@ -14,6 +14,11 @@ func site(origin, domain, rpID string) *link.Request {
 		ClientData: webauthn.ClientData(webauthn.Get, []byte("challenge"), origin, false, "")}
 }
 
+func related(r *link.Request) *link.Request {
+	r.Related = true
+	return r
+}
+
 func TestCheck(t *testing.T) {
 	const login = "https://login.contoso.example"
 	good := func() *link.Request { return site(login, "contoso.example", "login.contoso.example") }
@@ -31,6 +36,11 @@ func TestCheck(t *testing.T) {
 		{"RP ID of the domain", site(login, "contoso.example", "contoso.example"), true},
 		{"a port", site(login+":8443", "contoso.example", "contoso.example"), true},
 		{"localhost", site("http://localhost:8080", "localhost", "localhost"), true},
+		{"a related origin", related(site(login, "contoso.example", "fabrikam.example")), true},
+		{"a related origin, domain of the RP ID", related(site(login, "fabrikam.example", "fabrikam.example")), false},
+		{"a related origin, RP ID a public suffix", related(site(login, "contoso.example", "co.uk")), false},
+		{"a related origin, no RP ID", related(site(login, "contoso.example", "")), false},
+		{"a related origin that is none", related(site("login", "", "fabrikam.example")), false},
 		{"in a frame", func() *link.Request {
 			r := good()
 			r.ClientData = webauthn.ClientData(webauthn.Get, []byte("c"), login, true, "https://portal.example")

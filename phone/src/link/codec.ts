@@ -90,7 +90,7 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
     numbers: may(list(text)),
     secondsLeft: must(int),
     clientDataJSON: may(bytes),
-    ...{ algorithms: may(list(int)), numberMatch: may(flag), prf: may(flag) },
+    ...{ algorithms: may(list(int)), numberMatch: may(flag), prf: may(flag), related: may(flag) },
   },
   numberRight: id,
   ended: { ...id, code: must(text) },

@@ -7,7 +7,14 @@ export type Mode = "choose" | "type" | "approve";
 /** How the phone keeps a registration's private key. */
 export type KeyProtection = "prf" | "device" | "pin";
 /** The outcomes that a phone may end a request with. */
-export const declineCodes = ["declined", "reported", "verification_failed", "key_gone", "no_screen_lock"] as const;
+export const declineCodes = [
+  "declined",
+  "reported",
+  "verification_failed",
+  "key_gone",
+  "no_screen_lock",
+  "options_unsupported",
+] as const;
 export type DeclineCode = (typeof declineCodes)[number];
 
 export interface Hello {
@@ -131,6 +138,8 @@ export interface Request {
   /** authenticatorData ends with numberMatchOutput. */
   numberMatch?: boolean;
   prf?: boolean;
+  /** The RP ID is no suffix of the origin's host and lists the origin as its own. */
+  related?: boolean;
 }
 export interface NumberRight {
   type: "numberRight";

@@ -39,6 +39,12 @@ describe("a website", () => {
     expect(website(request(local))).toMatchObject({ domain: "localhost", port: ":8080", labels: [] });
   });
 
+  it("may use the RP ID of another one that lists it", () => {
+    const r = { ...request({ rpId: "fabrikam.example" }), related: true };
+    expect(website(r)).toMatchObject({ domain: "contoso.example" });
+    expect(() => website({ ...r, domain: "fabrikam.example" })).toThrow(WebsiteError);
+  });
+
   it("tells of letters that look like others, and of the page around a frame", () => {
     const odd = { origin: "https://xn--contso-zqf.example", rpId: "xn--contso-zqf.example" };
     const frame = { crossOrigin: true, topOrigin: "https://shop.example" };

@@ -33,7 +33,7 @@ export function website(r: Request): Website {
   rule(data.origin === r.origin, "clientDataJSON names another origin");
   rule(data.type === `webauthn.${r.action}`, "clientDataJSON is for another ceremony");
   rule(typeof data.challenge === "string" && data.challenge !== "", "clientDataJSON has no challenge");
-  rule(within(host, r.rpId), "the RP ID is no suffix of the host");
+  rule(r.related === true || within(host, r.rpId), "the RP ID is no suffix of the host");
   rule(within(host, r.domain), "the domain is no suffix of the host");
   return shown(url, r.domain, typeof data.topOrigin === "string" ? data.topOrigin : "");
 }
