@@ -35,21 +35,39 @@ func Phones() []api.Phone {
 	now := time.Now()
 	return []api.Phone{
 		{ID: "p1", Name: "Alice’s phone", App: "https://phone.example", Paired: now.AddDate(0, -2, 0),
-			KeyProtection: "prf", Connected: true, LastSeen: now},
+			KeyProtection: "prf", Push: true, Connected: true, LastSeen: now},
 		{ID: "p2", Name: "Spare phone", App: "https://phone.example", Paired: now.AddDate(0, -5, 0),
 			KeyProtection: "device", LastSeen: now.AddDate(0, 0, -20)},
 	}
 }
 
-// Registrations are two accounts of one tenant and one at another website.
+// Registrations are two accounts of one tenant, the second with typed numbers, one at another website, and one that its
+// website no longer takes.
 func Registrations() []api.Registration {
-	made := time.Now().AddDate(0, -1, 0)
+	now := time.Now()
 	on := func(id, rp, account string) api.Registration {
 		return api.Registration{ID: id, RPID: rp, Account: account, Phone: "p1", PhoneName: "Alice’s phone",
-			KeyProtection: "prf", Created: made}
+			KeyProtection: "prf", Created: now.AddDate(0, -1, 0), LastUsed: now.Add(-2 * time.Minute)}
 	}
-	return []api.Registration{on("c1", "contoso.example", "alice@contoso.example"),
-		on("c2", "contoso.example", "alice.admin@contoso.example"), on("c3", "git.northwind.example", "alice-dev")}
+	all := []api.Registration{on("c1", "contoso.example", "alice@contoso.example"),
+		on("c2", "contoso.example", "alice.admin@contoso.example"), on("c3", "git.northwind.example", "alice-dev"),
+		on("c4", "shop.example", "alice@shop.example")}
+	all[1].Mode = "type"
+	all[2].LastUsed = time.Time{}
+	all[3].Hidden = true
+	return all
+}
+
+// Pages are where two of the websites let people manage their passkeys, by RP ID.
+func Pages() map[string]string {
+	return map[string]string{"contoso.example": "https://contoso.example/security/passkeys",
+		"git.northwind.example": "https://git.northwind.example/settings/keys"}
+}
+
+// Trial is the phone app as a desktop in trial mode serves it.
+func Trial() *api.Trial {
+	return &api.Trial{URL: "https://192.0.2.24:47821/", Fingerprint: "3A:F1:09:5C:77:D2:4E:B8:60:1F:93:AC:25:DE:48:71:" +
+		"0B:96:E4:3D:58:C7:12:AF:86:F0:2D:69:BE:14:A3:5F"}
 }
 
 // Status is that of a daemon where all is well but for the tray, which is normal on some desktops.
@@ -57,8 +75,9 @@ func Status() api.Status {
 	ready := api.Part{State: "ready"}
 	return api.Status{Version: "0.1.0", PID: 4711, Started: time.Now().Add(-time.Hour), Desktop: "aaaqeayeaudaocaj",
 		Name: "alice-desktop", Host: "tk-aaaqeayeaudaocaj.local", Port: 47820, Addresses: []string{"192.0.2.24"},
-		PhoneApp: "https://phone.example", Phones: Phones(), Registrations: 3, Keyring: ready, Link: ready,
-		Tray: api.Part{State: "absent", Detail: "no panel shows tray icons here"}, Notifications: ready}
+		PhoneApp: "https://phone.example", Phones: Phones(), Registrations: 4, Keyring: ready, Link: ready,
+		Tray: api.Part{State: "absent", Detail: "no panel shows tray icons here"}, Notifications: ready, ScreenLock: ready,
+		Settings: api.Settings{StartAtLogin: true, WebPush: true}}
 }
 
 // Activity is a morning's.

@@ -14,46 +14,61 @@ import (
 )
 
 func (s *Server) methods() handler.Map {
+	nothing := func(api.ByID) (any, error) { return nil, nil }
 	return handler.Map{
-		api.MethodStatus:             s.method(func(api.ByID) (any, error) { return s.status, nil }),
-		api.MethodPhones:             s.method(func(api.ByID) (any, error) { return s.status.Phones, nil }),
-		api.MethodRegistrations:      s.method(func(api.ByID) (any, error) { return s.registrations, nil }),
-		api.MethodActivity:           s.method(func(api.ByID) (any, error) { return s.activity, nil }),
-		api.MethodPainted:            s.method(func(api.ByID) (any, error) { return nil, nil }),
-		api.MethodPair:               s.method(func(api.ByID) (any, error) { return s.pair(), nil }),
-		api.MethodRemovePhone:        s.method(s.removePhone),
-		api.MethodRemoveRegistration: s.method(s.removeRegistration),
-		api.MethodCancel:             s.method(s.end(api.CancelledOnDesktop)),
-		api.MethodReport:             s.method(s.end(api.Reported)),
-		api.MethodCancelCall:         s.method(func(api.ByID) (any, error) { return nil, nil }),
+		api.MethodStatus:             method(s, func(api.ByID) (any, error) { return s.status, nil }),
+		api.MethodPhones:             method(s, func(api.ByID) (any, error) { return s.status.Phones, nil }),
+		api.MethodRenamePhone:        method(s, s.renamePhone),
+		api.MethodRemovePhone:        method(s, s.removePhone),
+		api.MethodRegistrations:      method(s, func(api.ByID) (any, error) { return s.registrations, nil }),
+		api.MethodRemoveRegistration: method(s, s.removeRegistration),
+		api.MethodRestore:            method(s, s.restore),
+		api.MethodSetMode:            method(s, s.setMode),
+		api.MethodManage:             method(s, s.manage),
+		api.MethodSettings:           method(s, func(api.ByID) (any, error) { return s.status.Settings, nil }),
+		api.MethodChangeSettings:     method(s, s.changeSettings),
+		api.MethodPauses:             method(s, func(api.ByID) (any, error) { return s.status.Pauses, nil }),
+		api.MethodPause:              method(s, s.pause),
+		api.MethodResume:             method(s, s.resume),
+		api.MethodActivity:           method(s, func(api.ByID) (any, error) { return s.activity, nil }),
+		api.MethodPainted:            method(s, nothing),
+		api.MethodPair:               method(s, func(api.ByID) (any, error) { return s.pair(), nil }),
+		api.MethodCancel:             method(s, s.end(api.CancelledOnDesktop)),
+		api.MethodReport:             method(s, s.end(api.Reported)),
+		api.MethodCancelCall:         method(s, nothing),
 		api.MethodWatch:              s.watch,
 	}
 }
 
-// method records the call, fails it where Fail said so, and runs f under the lock.
-func (s *Server) method(f func(api.ByID) (any, error)) jrpc2.Handler {
+// method records the call, fails it where Fail said so, and runs f with the parameters under the lock.
+func method[P any](s *Server, f func(P) (any, error)) jrpc2.Handler {
 	return func(_ context.Context, req *jrpc2.Request) (any, error) {
-		by := idOf(req)
-		s.record(req.Method(), by.ID)
+		s.record(req)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if code := s.failures[req.Method()]; code != "" {
 			return nil, failure(code)
 		}
-		return f(by)
+		var params P
+		if req.HasParams() {
+			if err := req.UnmarshalParams(&params); err != nil {
+				return nil, err
+			}
+		}
+		return f(params)
 	}
 }
 
-func idOf(req *jrpc2.Request) (by api.ByID) {
+func (s *Server) record(req *jrpc2.Request) {
+	call := Call{Method: req.Method(), Time: time.Now()}
 	if req.HasParams() {
+		var by api.ByID
+		req.UnmarshalParams(&call.Params)
 		req.UnmarshalParams(&by) // methods without an id have no use for it
+		call.ID = by.ID
 	}
-	return by
-}
-
-func (s *Server) record(method, id string) {
 	select {
-	case s.calls <- Call{method, id, time.Now()}:
+	case s.calls <- call:
 	default: // nobody reads: this server is a picture's background
 	}
 }
@@ -67,8 +82,9 @@ func failure(code api.Code) error {
 	return &jrpc2.Error{Code: api.ErrorCode, Message: row.En.Title, Data: data}
 }
 
+// watch answers with what is there; from then on the connection gets events.
 func (s *Server) watch(ctx context.Context, req *jrpc2.Request) (any, error) {
-	s.record(req.Method(), "")
+	s.record(req)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[jrpc2.ServerFromContext(ctx)] = true
@@ -96,25 +112,4 @@ func (s *Server) pair() api.Pairing {
 		Started: now, Expires: now.Add(2 * time.Minute)}
 	s.put(r)
 	return api.Pairing{Request: r.ID, Link: Link, Expires: r.Expires}
-}
-
-func (s *Server) removePhone(by api.ByID) (any, error) {
-	i := slices.IndexFunc(s.status.Phones, func(p api.Phone) bool { return p.ID == by.ID })
-	if i < 0 {
-		return nil, failure(api.PhoneUnknown)
-	}
-	phones := slices.Delete(slices.Clone(s.status.Phones), i, i+1)
-	s.status.Phones = phones
-	s.registrations = slices.DeleteFunc(slices.Clone(s.registrations), func(r api.Registration) bool { return r.Phone == by.ID })
-	s.push(api.Event{Phones: &phones})
-	return nil, nil
-}
-
-func (s *Server) removeRegistration(by api.ByID) (any, error) {
-	i := slices.IndexFunc(s.registrations, func(r api.Registration) bool { return r.ID == by.ID })
-	if i < 0 {
-		return nil, failure(api.RegistrationUnknown)
-	}
-	s.registrations = slices.Delete(slices.Clone(s.registrations), i, i+1)
-	return nil, nil
 }

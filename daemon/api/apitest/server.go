@@ -3,11 +3,13 @@
 // the command line, the native messaging host.
 //
 // It behaves where a client would notice: request.cancel and request.report end the request with the daemon's code,
-// pair starts a request of action "pair", and removing a phone takes its registrations along.
+// pair starts a request of action "pair", removing a phone takes its registrations along, and what a client changes is
+// told to every client that watches.
 package apitest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"os"
@@ -21,11 +23,12 @@ import (
 	"tallykey/daemon/api"
 )
 
-// Call is one call that a client made. ID is that of ByID, empty for other methods.
+// Call is one call that a client made. ID is the member "id" of its parameters, empty for methods without one.
 type Call struct {
 	Method string
 	ID     string
 	Time   time.Time
+	Params json.RawMessage // nil: none
 }
 
 // Server is a daemon that knows only what it was told. Its methods may be called from any goroutine.
@@ -41,6 +44,8 @@ type Server struct {
 	activity      []api.Activity
 	failures      map[string]api.Code
 	conns         map[*jrpc2.Server]bool // true: it watches
+	pages         map[string]string      // by RP ID: what registrations.manage answers
+	names         map[string]string      // by id: the phones' own names, of those that were renamed
 	pairings      int
 }
 
@@ -54,7 +59,7 @@ func Listen(path string) (*Server, error) {
 		return nil, fmt.Errorf("apitest: %w", err)
 	}
 	s := &Server{listener: l, calls: make(chan Call, 1024), status: Status(),
-		failures: map[string]api.Code{}, conns: map[*jrpc2.Server]bool{}}
+		failures: map[string]api.Code{}, conns: map[*jrpc2.Server]bool{}, pages: Pages(), names: map[string]string{}}
 	s.served.Go(s.serve)
 	return s, nil
 }
@@ -140,6 +145,10 @@ func (s *Server) put(r api.Request) {
 func (s *Server) SetPhones(phones []api.Phone) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.setPhones(phones)
+}
+
+func (s *Server) setPhones(phones []api.Phone) {
 	s.status.Phones = phones
 	s.push(api.Event{Phones: &phones})
 }
@@ -151,11 +160,16 @@ func (s *Server) SetStatus(status api.Status) {
 	s.status = status
 }
 
-// SetRegistrations replaces what registrations.list answers.
+// SetRegistrations replaces what registrations.list answers and tells every client that watches.
 func (s *Server) SetRegistrations(r []api.Registration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.setRegistrations(r)
+}
+
+func (s *Server) setRegistrations(r []api.Registration) {
 	s.registrations = r
+	s.push(api.Event{Registrations: &r})
 }
 
 // SetActivity replaces what activity.list answers.

@@ -34,7 +34,7 @@ func next(t *testing.T, c *api.Client) api.Event {
 			t.Fatal("the connection ended")
 		}
 		return e
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("no event")
 	}
 	panic("unreachable")
@@ -96,5 +96,53 @@ func TestFailAndClose(t *testing.T) {
 	}
 	if err := c.Call(ctx, api.MethodStatus, nil, nil); err == nil {
 		t.Fatal("a call after the daemon went away worked")
+	}
+}
+
+// What one client changes, every client hears of, and the next answer has it.
+func TestChangesAreTold(t *testing.T) {
+	yes := true
+	for _, test := range []struct {
+		method string
+		params any
+		told   func(api.Event) bool
+	}{
+		{api.MethodRenamePhone, api.Rename{ID: "p1", Name: "Work phone"}, func(e api.Event) bool { return e.Phones != nil && (*e.Phones)[0].Name == "Work phone" }},
+		{api.MethodRenamePhone, api.Rename{ID: "p1"}, func(e api.Event) bool { return e.Phones != nil && (*e.Phones)[0].Name == "Alice’s phone" }},
+		{api.MethodSetMode, api.SetMode{ID: "c1", Mode: "type"}, func(e api.Event) bool { return e.Registrations != nil && (*e.Registrations)[0].Mode == "type" }},
+		{api.MethodSetMode, api.SetMode{ID: "c1", Mode: "choose"}, func(e api.Event) bool { return e.Registrations != nil && (*e.Registrations)[0].Mode == "" }},
+		{api.MethodRestore, api.ByID{ID: "c4"}, func(e api.Event) bool { return e.Registrations != nil && !(*e.Registrations)[3].Hidden }},
+		{api.MethodChangeSettings, api.SettingsChange{Trial: &yes}, func(e api.Event) bool { return e.Settings != nil && e.Settings.Trial && e.Settings.StartAtLogin }},
+		{api.MethodPause, api.AddPause{Seconds: 60}, func(e api.Event) bool {
+			return e.Pauses != nil && len(*e.Pauses) == 1 && !(*e.Pauses)[0].Until.IsZero()
+		}},
+		{api.MethodResume, api.SiteParams{}, func(e api.Event) bool { return e.Pauses != nil && len(*e.Pauses) == 0 }},
+	} {
+		t.Run(test.method, func(t *testing.T) {
+			s, c := start(t)
+			s.SetRegistrations(apitest.Registrations())
+			if _, err := c.Watch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Call(t.Context(), test.method, test.params, nil); err != nil {
+				t.Fatal(err)
+			}
+			for !test.told(next(t, c)) { // it fails where no event comes
+			}
+		})
+	}
+}
+
+func TestThePageToRenewARegistration(t *testing.T) {
+	s, c := start(t)
+	s.SetRegistrations(apitest.Registrations())
+	for id, want := range map[string]string{"c1": "https://contoso.example/security/passkeys", "c4": "https://shop.example/"} {
+		var page api.Page
+		if err := c.Call(t.Context(), api.MethodManage, api.ByID{ID: id}, &page); err != nil || page.URL != want {
+			t.Errorf("%s: %q, %v; want %q", id, page.URL, err, want)
+		}
+	}
+	if err := c.Call(t.Context(), api.MethodManage, api.ByID{ID: "none"}, nil); !errors.Is(err, &api.Error{Code: api.RegistrationUnknown}) {
+		t.Errorf("an unknown registration: %v", err)
 	}
 }
