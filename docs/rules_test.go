@@ -52,6 +52,8 @@ var mayImport = map[string][]string{
 		"daemon/registration", "daemon/signin", "daemon/socket", "phone/link"},
 	"daemon/doctor":    {"daemon/api", "native-messaging/browsers"},
 	"daemon/cli":       {"daemon/api", "daemon/doctor", "daemon/registration", "daemon/service", "native-messaging/browsers", "phone/link"},
+	"daemon/push":      {"phone/link"},
+	"daemon/trial":     {},
 	"phone/link":       {},
 	"phone/virtual":    {"daemon/discovery", "daemon/webauthn", "phone/link"},
 	"native-messaging": {"daemon/api", "native-messaging"},
