@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"tallykey/phone/link"
 )
 
 // Store is what the keyring holds, in memory. Reads never touch the keyring; writes go to the keyring first and count
@@ -27,8 +29,10 @@ type Store struct {
 
 	mu            sync.RWMutex // guards what follows
 	identity      *Identity
-	phones        map[string]Phone        // by id
-	registrations map[string]Registration // by item name
+	phones        map[string]Phone                 // by id
+	registrations map[string]Registration          // by item name
+	push          map[string]link.PushSubscription // by phone's id
+	trial         *Trial
 	unreadable    []string
 }
 
@@ -37,7 +41,7 @@ type Store struct {
 // for a second one would end every pairing.
 func Open(ctx context.Context, k Keyring) (*Store, error) {
 	s := &Store{keyring: k, writer: make(chan struct{}, 1), doubtful: map[string]bool{},
-		phones: map[string]Phone{}, registrations: map[string]Registration{}}
+		phones: map[string]Phone{}, registrations: map[string]Registration{}, push: map[string]link.PushSubscription{}}
 	all, err := s.readAll(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func Open(ctx context.Context, k Keyring) (*Store, error) {
 		s.identity = &id
 	}
 	for name, value := range all {
-		s.take(name, value)
+		s.take(name, value, all)
 	}
 	slices.Sort(s.unreadable)
 	return s, nil
@@ -68,19 +72,36 @@ func (s *Store) readAll(ctx context.Context) (map[string]string, error) {
 	if all, err = s.index.load(ctx, s.keyring); err != nil {
 		return nil, err
 	}
-	value, err := s.keyring.Get(ctx, identityName)
-	if err == nil {
-		all[identityName] = value
-	} else if !errors.Is(err, ErrNotFound) {
-		return nil, err
+	for _, name := range unnamed(all) {
+		value, err := s.keyring.Get(ctx, name)
+		if err == nil {
+			all[name] = value
+		} else if !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
 	}
 	return all, nil
 }
 
-// take puts one item into memory. Names of other kinds are a later version's and none of our business.
-func (s *Store) take(name, value string) {
+// unnamed lists the items that may be there besides those that the index names.
+func unnamed(all map[string]string) []string {
+	names := []string{identityName, trialName}
+	for name := range all {
+		if id, ok := strings.CutPrefix(name, phonePrefix); ok {
+			names = append(names, pushName(id))
+		}
+	}
+	return names
+}
+
+// take puts one of all items into memory. Names of other kinds are a later version's and none of our business.
+func (s *Store) take(name, value string, all map[string]string) {
 	ok := true
-	if strings.HasPrefix(name, phonePrefix) {
+	if strings.HasPrefix(name, pushPrefix) {
+		ok = s.takePush(name, value, all)
+	} else if name == trialName {
+		ok = s.takeTrial(value)
+	} else if strings.HasPrefix(name, phonePrefix) {
 		var p Phone
 		if p, ok = decodePhone(name, value); ok {
 			s.phones[p.ID] = p

@@ -79,6 +79,9 @@ func (s *Store) RemovePhone(ctx context.Context, id string) error {
 				return err
 			}
 		}
+		if err := s.removePush(ctx, id); err != nil {
+			return err
+		}
 		if err := s.delete(ctx, phoneName(id)); err != nil {
 			return err
 		}
