@@ -16,12 +16,13 @@ import (
 	"tallykey/daemon/api"
 	"tallykey/daemon/registration"
 	"tallykey/daemon/service"
+	"tallykey/daemon/settings"
 	"tallykey/native-messaging/browsers"
 	"tallykey/phone/link"
 )
 
-// settings are what the person or the admin may set: in config.json of the config folder, or by flags, which win.
-type settings struct {
+// startup is what the person or the admin may set: in config.json of the config folder, or by flags, which win.
+type startup struct {
 	Name     string `json:"name"`     // what this desktop calls itself on the phone; default: the machine's name
 	PhoneApp string `json:"phoneApp"` // where the phone app is served
 	Port     int    `json:"port"`     // UDP; 0: any, and then always the same
@@ -35,7 +36,7 @@ type settings struct {
 const localPhoneApp = "http://localhost:8470/phone/"
 
 func runDaemon(ctx context.Context, e env, args []string) error {
-	s, err := e.settings(args)
+	s, err := e.startup(args)
 	if err != nil {
 		return err
 	}
@@ -64,8 +65,8 @@ func refresh(log *slog.Logger) {
 	}
 }
 
-func (e env) settings(args []string) (settings, error) {
-	s := settings{PhoneApp: localPhoneApp, Tray: true, MDNS: true}
+func (e env) startup(args []string) (startup, error) {
+	s := startup{PhoneApp: localPhoneApp, Tray: true, MDNS: true}
 	s.Name, _ = os.Hostname()
 	if err := s.read(filepath.Join(configFolder(), "config.json")); err != nil {
 		return s, err
@@ -88,7 +89,7 @@ func (e env) settings(args []string) (settings, error) {
 	return s, err
 }
 
-func (s *settings) read(path string) error {
+func (s *startup) read(path string) error {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -102,7 +103,7 @@ func (s *settings) read(path string) error {
 	return nil
 }
 
-func (s settings) config(log *slog.Logger) (service.Config, error) {
+func (s startup) config(log *slog.Logger) (service.Config, error) {
 	app, err := url.Parse(s.PhoneApp)
 	if err != nil || app.Host == "" || app.Scheme != "https" && app.Scheme != "http" {
 		return service.Config{}, fmt.Errorf("phone app %q is not a web address", s.PhoneApp)
@@ -115,12 +116,13 @@ func (s settings) config(log *slog.Logger) (service.Config, error) {
 	}
 	return service.Config{Version: Version, Socket: api.SocketPath(), State: stateFolder(), Name: s.Name, PhoneApp: app,
 		Port: s.Port, Window: s.window(), Tray: s.Tray, Announce: s.MDNS, Lock: true,
-		Keyring: registration.NewOSKeyring(registration.Options{}),
-		Log:     log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
+		Keyring:  registration.NewOSKeyring(registration.Options{}),
+		Settings: settings.Config{Path: settingsPath(), Autostart: settings.NewAutostart(os.Getenv, filepath.Dir(configFolder()))},
+		Log:      log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
 }
 
 // window finds tallykey-window: as set, beside this program, or in PATH. Without one the notification carries the number.
-func (s settings) window() string {
+func (s startup) window() string {
 	if s.Window != "" {
 		return s.Window
 	}
@@ -136,6 +138,9 @@ func (s settings) window() string {
 }
 
 func configFolder() string { return folder("XDG_CONFIG_HOME", ".config") }
+
+// settingsPath is the file that the daemon writes; config.json beside it is written by people.
+func settingsPath() string { return filepath.Join(configFolder(), "settings.json") }
 
 func stateFolder() string { return folder("XDG_STATE_HOME", ".local/state") }
 

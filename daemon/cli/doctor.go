@@ -44,7 +44,7 @@ func runDoctor(ctx context.Context, e env, args []string) error {
 
 // machine is this machine, for the person who runs the program.
 func (e env) machine(user browsers.Env) doctor.Env {
-	s, err := e.settings(nil)
+	s, err := e.startup(nil)
 	return doctor.Machine(doctor.Env{Version: Version, Settings: err, Host: user.Host, Window: s.window(),
 		Browsers: func() []browsers.Report { return browsers.List(user, browsers.Options{}) },
 		Status: func(ctx context.Context) (status api.Status, err error) {

@@ -75,6 +75,7 @@ type Surface struct {
 	mu       sync.Mutex // guards the fields that follow; nothing is called back under it
 	requests map[string]*showing
 	phones   []api.Phone
+	pauses   []api.Pause
 	problem  api.Code
 	trayPart api.Part
 	notePart api.Part
@@ -260,6 +261,14 @@ func (s *Surface) unshown() {
 func (s *Surface) Phones(phones []api.Phone) {
 	s.mu.Lock()
 	s.phones = phones
+	s.mu.Unlock()
+	s.refresh()
+}
+
+// Pauses takes the pauses that hold; the tray shows that of every website and can end it.
+func (s *Surface) Pauses(pauses []api.Pause) {
+	s.mu.Lock()
+	s.pauses = pauses
 	s.mu.Unlock()
 	s.refresh()
 }

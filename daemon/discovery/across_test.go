@@ -13,13 +13,15 @@ import (
 
 const port = 47113
 
-// desktop advertises and responds until the test ends.
-func desktop(t *testing.T) {
+// desktop advertises and responds on every interface until the test ends.
+func desktop(t *testing.T) { desktopOn(t, nil) }
+
+func desktopOn(t *testing.T, on *Choice) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 2)
-	go func() { ended <- Advertise(ctx, desktopID, port, nil) }()
-	go func() { ended <- Respond(ctx, link.Hostname(desktopID), nil) }()
+	go func() { ended <- Advertise(ctx, desktopID, port, on, nil) }()
+	go func() { ended <- Respond(ctx, link.Hostname(desktopID), on, nil) }()
 	t.Cleanup(func() {
 		stop()
 		for range 2 {
@@ -129,14 +131,14 @@ func TestArguments(t *testing.T) {
 	if err := Find(t.Context(), "not an id", nil); err == nil {
 		t.Error("found no id")
 	}
-	if err := Advertise(t.Context(), "not an id", port, nil); err == nil {
+	if err := Advertise(t.Context(), "not an id", port, nil, nil); err == nil {
 		t.Error("advertised no id")
 	}
-	if err := Advertise(t.Context(), desktopID, 0, nil); err == nil {
+	if err := Advertise(t.Context(), desktopID, 0, nil, nil); err == nil {
 		t.Error("advertised port 0")
 	}
 	for _, host := range []string{"", "desktop", "desktop.example"} {
-		if err := Respond(t.Context(), host, nil); err == nil {
+		if err := Respond(t.Context(), host, nil, nil); err == nil {
 			t.Errorf("responds for %q", host)
 		}
 	}
@@ -152,7 +154,7 @@ func TestWatch(t *testing.T) {
 	ready := make(chan struct{}, 1)
 	go func() {
 		ready <- struct{}{}
-		ended <- Watch(ctx, func() { changes <- text(Addresses()) })
+		ended <- Watch(ctx, func() { changes <- text((*Choice)(nil).Addresses()) })
 	}()
 	<-ready
 	next := func(want string) {
@@ -196,10 +198,51 @@ func TestAddressesOfContainersComeLast(t *testing.T) {
 	ip(t, "link set lan1 up")
 	ip(t, "addr add 172.17.0.1/16 dev docker0")
 	ip(t, "addr add 10.99.0.2/24 dev lan1")
-	if got, want := text(Addresses()), "10.99.0.2 172.17.0.1"; got != want {
+	if got, want := text((*Choice)(nil).Addresses()), "10.99.0.2 172.17.0.1"; got != want {
 		t.Errorf("addresses %q, want %q", got, want)
 	}
-	if got := outside(); len(got) != 1 || got[0].Name != "lan1" {
+	if got := (*Choice)(nil).outside(); len(got) != 1 || got[0].Name != "lan1" {
 		t.Errorf("phones are looked for on %v", got)
+	}
+}
+
+func TestOnlyChosenInterfacesAreTold(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	p := newPhone(t)
+	p.cable("10.88.0.2/24")
+	on := &Choice{}
+	on.Set([]string{"lan0"})
+	desktopOn(t, on)
+	ask := "question browser A " + link.Hostname(desktopID)
+	p.until(ask, "A 10.88.0.2 flush 10")
+	on.Set([]string{"wlan9"})
+	p.do(ask, "silence")
+	if got := text(on.Addresses()); got != "" {
+		t.Errorf("addresses %q of an interface that is not there", got)
+	}
+	on.Set([]string{"wlan9", "lan0"})
+	p.until(ask, "A 10.88.0.2 flush 10")
+	if got := text(on.Addresses()); got != "10.88.0.2" {
+		t.Errorf("addresses %q", got)
+	}
+}
+
+func TestAContainersNetworkCanBeChosen(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	ip(t, "link add docker0 type veth peer name lan1")
+	ip(t, "link set docker0 up")
+	ip(t, "link set lan1 up")
+	ip(t, "addr add 172.17.0.1/16 dev docker0")
+	on := &Choice{}
+	if got := on.outside(); len(got) != 0 {
+		t.Errorf("unasked: %v", got)
+	}
+	on.Set([]string{"docker0"})
+	if got := on.outside(); len(got) != 1 || got[0].Name != "docker0" {
+		t.Errorf("chosen: %v", got)
 	}
 }

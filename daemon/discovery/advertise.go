@@ -22,14 +22,15 @@ var errID = errors.New("discovery: not a desktop id")
 // retry is how long a failed start waits for its next attempt, where no change of network brings it earlier.
 const retry = 30 * time.Second
 
-// Advertise announces the desktop for native phones, on every network that it joins, until ctx ends. log may be nil.
-func Advertise(ctx context.Context, desktop string, port uint16, log *slog.Logger) error {
+// Advertise announces the desktop for native phones, on every network that it joins and that is chosen, until ctx ends.
+// on and log may be nil.
+func Advertise(ctx context.Context, desktop string, port uint16, on *Choice, log *slog.Logger) error {
 	if !link.ValidID(desktop) || port == 0 {
 		return errID
 	}
-	a := &advert{desktop: desktop, port: int(port), log: logger(log)}
+	a := &advert{desktop: desktop, port: int(port), on: on, log: logger(log)}
 	defer a.stop()
-	return follow(ctx, a.start)
+	return follow(ctx, on, a.start)
 }
 
 func logger(log *slog.Logger) *slog.Logger {
@@ -39,11 +40,12 @@ func logger(log *slog.Logger) *slog.Logger {
 	return log
 }
 
-// follow calls do now and after each change of network, until ctx ends; sooner again where it returned an error.
-func follow(ctx context.Context, do func() error) error {
+// follow calls do now and after each change of network or choice, until ctx ends; sooner again where it returned an error.
+func follow(ctx context.Context, on *Choice, do func() error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	changes := make(chan struct{}, 1)
+	changes, done := on.watch()
+	defer done()
 	ended := make(chan error, 1)
 	go func() { ended <- Watch(ctx, func() { poke(changes) }) }()
 	for {
@@ -63,6 +65,7 @@ func follow(ctx context.Context, do func() error) error {
 type advert struct {
 	desktop string
 	port    int
+	on      *Choice
 	server  *zeroconf.Server
 	log     *slog.Logger
 }
@@ -77,7 +80,7 @@ func (a *advert) stop() {
 // start begins anew: zeroconf joins the interfaces that it is given and never looks again.
 func (a *advert) start() error {
 	a.stop()
-	networks := outside()
+	networks := a.on.outside()
 	if len(networks) == 0 {
 		return nil // zeroconf would take every interface for none; the next change brings another try
 	}

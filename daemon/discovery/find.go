@@ -95,7 +95,7 @@ func (f *finder) fresh(e *zeroconf.ServiceEntry, desktop string) ([]netip.AddrPo
 // ask sends one question. Resolver and channel are new each time: both are good for one use, and a second one panics or
 // finds nothing.
 func (f *finder) ask(ctx context.Context) error {
-	networks := outside()
+	networks := (*Choice)(nil).outside()
 	if len(networks) == 0 {
 		return errNoNetwork // zeroconf would take every interface for none
 	}

@@ -33,11 +33,6 @@ type attachment struct {
 
 const noRoute = 1 << 31
 
-// Addresses returns where phones may reach this desktop, the best address first and at most link.MaxAddresses: those of
-// interfaces with a default route, then others, those of containers and virtual machines last; IPv4 before IPv6. There
-// are no loopback addresses and none that need a zone.
-func Addresses() []netip.Addr { return rank(attachments()) }
-
 func attachments() []attachment {
 	all, err := net.Interfaces()
 	if err != nil {
@@ -136,13 +131,6 @@ var insideNames = []string{"docker", "br-", "veth", "virbr", "cni", "flannel", "
 
 func (a attachment) inside() bool {
 	return slices.ContainsFunc(insideNames, func(p string) bool { return strings.HasPrefix(a.Name, p) })
-}
-
-// outside are the attachments on which phones are looked for.
-func outside() []attachment {
-	return slices.DeleteFunc(attachments(), func(a attachment) bool {
-		return a.inside() || a.Flags&net.FlagMulticast == 0
-	})
 }
 
 // signature changes when anything changes that phones are told.

@@ -18,20 +18,21 @@ import (
 // Respond answers mDNS questions for the addresses of host, a name like link.Hostname gives it, until ctx ends. An
 // answer has the addresses of the network that the question came from, as they are at that moment. When they change
 // each network is told unasked, so that a phone connects to the new address at once and not when its cache is old. A
-// network that goes away and comes back is joined anew. log may be nil.
-func Respond(ctx context.Context, host string, log *slog.Logger) error {
+// network that goes away and comes back is joined anew, and one that is not chosen gets no word. on and log may be nil.
+func Respond(ctx context.Context, host string, on *Choice, log *slog.Logger) error {
 	name, err := dnsmessage.NewName(host + ".")
 	if err != nil || !strings.HasSuffix(host, ".local") {
 		return fmt.Errorf("discovery: %q is no mDNS host name", host)
 	}
-	r := &responder{name: name, lower: strings.ToLower(name.String()), log: logger(log), budgets: map[int]*budget{}}
+	r := &responder{name: name, lower: strings.ToLower(name.String()), on: on, log: logger(log), budgets: map[int]*budget{}}
 	defer r.close()
-	return follow(ctx, func() error { return r.network(ctx) })
+	return follow(ctx, on, func() error { return r.network(ctx) })
 }
 
 type responder struct {
 	name  dnsmessage.Name
 	lower string
+	on    *Choice
 	log   *slog.Logger
 	reads sync.WaitGroup
 
@@ -94,7 +95,7 @@ func (r *responder) close() {
 // others it says that we are in already.
 func (r *responder) join() {
 	for _, s := range r.open() {
-		for _, a := range outside() {
+		for _, a := range r.on.outside() {
 			if err := s.join(&a.Interface); err != nil {
 				r.log.Debug("mDNS group", "interface", a.Name, "err", err)
 			}
@@ -103,7 +104,7 @@ func (r *responder) join() {
 }
 
 func (r *responder) announce() {
-	for _, a := range outside() {
+	for _, a := range r.on.outside() {
 		packet, ok := announcement(r.name, rank([]attachment{a}))
 		if !ok {
 			continue
@@ -144,7 +145,7 @@ func (r *responder) packet(s socket, data []byte, index int, from netip.AddrPort
 	if !ok {
 		return
 	}
-	a, ok := network(outside(), index, from.Addr())
+	a, ok := network(r.on.outside(), index, from.Addr())
 	if !ok || !r.affords(a.Index) {
 		return
 	}

@@ -84,8 +84,8 @@ func (c *core) openLink(ctx context.Context) error {
 	c.hub = phonelink.NewHub(phonelink.HubConfig{Paired: c.deviceKey, Welcome: c.welcome, Up: c.up, Down: c.down,
 		Message: c.message, Log: c.daemon.log})
 	c.say = c.hub.Send
-	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.store,
-		Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Log: c.daemon.log})
+	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.labelled(),
+		TypeNumbers: c.daemon.choices.TypeNumbers, Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Log: c.daemon.log})
 	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: cert, Find: c.find, Now: time.Now,
 		Handler: c.hub, Log: c.daemon.log})
 	if err != nil {
@@ -146,11 +146,11 @@ func newIdentity() (registration.Identity, error) {
 
 // announce says on the network where this desktop is, as long as the core lives. It is a hint and nothing more.
 func (c *core) announce() {
-	host, log := link.Hostname(c.identity.Desktop), c.daemon.log
+	host, on, log := link.Hostname(c.identity.Desktop), c.daemon.networks, c.daemon.log
 	c.parts.Go(func() {
-		c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, c.identity.Port, log))
+		c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, c.identity.Port, on, log))
 	})
-	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host, log)) })
+	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host, on, log)) })
 }
 
 func (c *core) logged(what string, err error) {
@@ -189,13 +189,10 @@ func (c *core) deviceKey(phone string) (*ecdsa.PublicKey, bool) {
 
 func (c *core) welcome() *link.Welcome {
 	return &link.Welcome{V: link.Version, Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
-		Addresses: addresses(), Sync: true}
+		Addresses: c.addresses(), Sync: true}
 }
 
-func addresses() []netip.Addr {
-	all := discovery.Addresses()
-	return all[:min(len(all), link.MaxAddresses)]
-}
+func (c *core) addresses() []netip.Addr { return c.daemon.networks.Addresses() }
 
 func (c *core) up(phone string, hello *link.Hello) {
 	c.greet(phone)
@@ -233,7 +230,7 @@ func (c *core) pair() (api.Pairing, error) {
 		return api.Pairing{}, err
 	}
 	offer := link.Offer{Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
-		Addresses: addresses(), Certificate: c.print, Secret: secret}
+		Addresses: c.addresses(), Certificate: c.print, Secret: secret}
 	return api.Pairing{Request: request, Link: offer.Link(c.daemon.cfg.PhoneApp), Expires: expires}, nil
 }
 
@@ -242,7 +239,7 @@ func (c *core) phones() []api.Phone {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out := []api.Phone{}
-	for _, p := range c.store.Phones() {
+	for _, p := range c.labelled().Phones() {
 		out = append(out, api.Phone{ID: p.ID, Name: p.Name, App: p.App, Paired: p.Paired,
 			KeyProtection: string(p.KeyProtection), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
 	}
@@ -252,7 +249,7 @@ func (c *core) phones() []api.Phone {
 func (c *core) registrations() []api.Registration {
 	out := []api.Registration{}
 	for _, r := range c.store.Registrations() {
-		phone, _ := c.store.Phone(r.Phone)
+		phone, _ := c.labelled().Phone(r.Phone)
 		out = append(out, api.Registration{ID: link.B64.EncodeToString(r.Credential), RPID: r.RPID, Account: r.User.Name,
 			DisplayName: r.User.DisplayName, Phone: r.Phone, PhoneName: phone.Name,
 			KeyProtection: string(r.KeyProtection), Created: r.Created})
@@ -265,6 +262,7 @@ func (c *core) removePhone(ctx context.Context, id string) error {
 		return api.Errorf(registration.Code(err), "%v", err)
 	}
 	c.forgotten.dropPhone(id)
+	c.daemon.unname(id)
 	c.hub.Drop(id, string(api.PhoneRemoved))
 	c.daemon.phonesChanged()
 	return nil
@@ -283,7 +281,7 @@ func (c *core) report(id string) error { return c.engine.Report(id) }
 
 func (c *core) describe(s *api.Status) {
 	s.Desktop, s.Host, s.Port = c.identity.Desktop, link.Hostname(c.identity.Desktop), int(c.identity.Port)
-	for _, a := range addresses() {
+	for _, a := range c.addresses() {
 		s.Addresses = append(s.Addresses, a.String())
 	}
 	s.Phones, s.Registrations = c.phones(), len(c.store.Registrations())

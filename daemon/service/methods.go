@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"maps"
 
 	"github.com/creachadair/jrpc2"
 	"github.com/creachadair/jrpc2/handler"
@@ -39,6 +40,7 @@ func (d *Daemon) methods(c *socket.Conn) (jrpc2.Assigner, func()) {
 			return nil
 		}),
 	}
+	maps.Copy(m, d.choosing())
 	return m, func() { d.unwatch(c) }
 }
 
@@ -46,6 +48,9 @@ func (d *Daemon) methods(c *socket.Conn) (jrpc2.Assigner, func()) {
 const maxToken = 64
 
 func (d *Daemon) create(ctx context.Context, c *socket.Conn, p api.CreateParams) (api.CreateResult, error) {
+	if err := d.pausedFor(p.Origin); err != nil {
+		return api.CreateResult{}, err
+	}
 	var request string
 	taken, err := d.taker(ctx, c, p.Token, &request)
 	if err != nil {
@@ -60,6 +65,9 @@ func (d *Daemon) create(ctx context.Context, c *socket.Conn, p api.CreateParams)
 }
 
 func (d *Daemon) get(ctx context.Context, c *socket.Conn, p api.GetParams) (api.GetResult, error) {
+	if err := d.pausedFor(p.Origin); err != nil {
+		return api.GetResult{}, err
+	}
 	var request string
 	taken, err := d.taker(ctx, c, p.Token, &request)
 	if err != nil {

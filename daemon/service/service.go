@@ -19,7 +19,9 @@ import (
 	"tallykey/daemon/activity"
 	"tallykey/daemon/api"
 	"tallykey/daemon/desktop"
+	"tallykey/daemon/discovery"
 	"tallykey/daemon/registration"
+	"tallykey/daemon/settings"
 	"tallykey/daemon/socket"
 )
 
@@ -36,19 +38,22 @@ type Config struct {
 	Announce bool // say by mDNS where this desktop is
 	Lock     bool // follow the screen lock: nothing is asked while the screen is locked
 	Keyring  registration.Keyring
+	Settings settings.Config // empty: settings.json in State, and no start at login
 	Log      *slog.Logger
 	Ready    func() // called once the socket answers
 }
 
 // Daemon is one running daemon.
 type Daemon struct {
-	cfg     Config
-	log     *slog.Logger
-	started time.Time
-	journal *activity.Log
-	surface *desktop.Surface
-	screen  *desktop.ScreenLock
-	stop    context.CancelCauseFunc
+	cfg      Config
+	log      *slog.Logger
+	started  time.Time
+	journal  *activity.Log
+	surface  *desktop.Surface
+	screen   *desktop.ScreenLock
+	choices  *settings.Store
+	networks *discovery.Choice
+	stop     context.CancelCauseFunc
 
 	core    atomic.Pointer[core] // nil until the keyring was read
 	opening chan struct{}        // holds a token while no one opens the core
@@ -66,6 +71,7 @@ func New(cfg Config) *Daemon {
 		keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"},
 		lock: api.Part{State: "absent", Detail: "switched off"}, watchers: map[*socket.Conn]*watcher{}}
 	d.opening <- struct{}{}
+	d.choices, d.networks = openChoices(cfg), &discovery.Choice{}
 	if cfg.Lock {
 		d.lock = api.Part{State: "starting"}
 	}
@@ -89,6 +95,8 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	d.surface = d.newSurface()
+	d.followChoices()
+	defer d.choices.Close()
 	parts.Go(func() { d.surface.Run(ctx) }) // says by Parts what of it failed
 	if d.cfg.Lock {
 		parts.Go(func() { d.screen.Run(ctx) }) // likewise
@@ -178,6 +186,7 @@ func (d *Daemon) status(context.Context) (api.Status, error) {
 	s.Keyring, s.Link, s.ScreenLock = d.keyring, d.link, d.lock
 	d.mu.Unlock()
 	s.Tray, s.Notifications = d.surface.Parts()
+	s.Settings, s.Pauses, s.Browsers = d.choices.Get(), d.choices.Pauses(), d.choices.Browsers()
 	if core := d.core.Load(); core != nil {
 		core.describe(&s)
 	}
@@ -188,7 +197,7 @@ func (d *Daemon) status(context.Context) (api.Status, error) {
 func (d *Daemon) setPart(part *api.Part, p api.Part) {
 	d.mu.Lock()
 	*part = p
-	problem := cmp.Or(d.keyring.Code, d.link.Code)
+	problem := cmp.Or(d.keyring.Code, d.link.Code, d.choicesCode())
 	d.mu.Unlock()
 	d.surface.Problem(problem)
 }

@@ -43,7 +43,7 @@ func newSyncDesk(t *testing.T, state string, keyring registration.Keyring) *sync
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	d := &syncDesk{t: t}
-	d.core = &core{daemon: &Daemon{log: log}, store: store, rosters: map[string]*roster{}, changes: make(chan func(), 64)}
+	d.core = &core{daemon: &Daemon{log: log, choices: openChoices(Config{State: state, Log: log})}, store: store, rosters: map[string]*roster{}, changes: make(chan func(), 64)}
 	d.ctx, d.stop = context.WithCancelCause(t.Context())
 	d.hub = phonelink.NewHub(phonelink.HubConfig{})
 	d.engine = signin.New(signin.Config{Log: log})

@@ -43,28 +43,30 @@ func (c contents) clone() contents {
 // load reads the file into the Store, or what holds without it.
 func (s *Store) load() {
 	data, err := os.ReadFile(s.cfg.Path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		s.kept = empty()
-	case err != nil:
-		s.kept, s.fixed, s.fault = strict(), true, api.Errorf(api.SettingsFailed, "%v", err)
-	default:
-		s.parse(data)
+		return
 	}
-}
-
-func (s *Store) parse(data []byte) {
+	if err != nil {
+		s.refuse(api.Errorf(api.SettingsFailed, "%v", err))
+		return
+	}
 	kept, err := parse(data)
-	var end *api.Error
+	var newer *api.Error
 	switch {
 	case err == nil:
 		s.kept = kept
-	case errors.As(err, &end):
-		s.kept, s.fixed, s.fault = strict(), true, end
+	case errors.As(err, &newer):
+		s.refuse(newer)
 	default:
-		s.kept = strict()
 		s.setAside(err)
 	}
+}
+
+// refuse leaves the file alone.
+func (s *Store) refuse(why *api.Error) {
+	s.kept, s.fault = strict(), why
+	s.cfg.Log.Warn("the settings can't be read; they are left alone, and numbers must be typed", "err", why)
 }
 
 // parse reads a file of this version or an earlier one. *api.Error with SettingsNewer: of a later one.
@@ -92,17 +94,19 @@ func parse(data []byte) (contents, error) {
 	return c, nil
 }
 
+// Damaged is where a damaged file is kept for the person.
+func Damaged(path string) string { return path + ".damaged" }
+
 // setAside keeps a damaged file for the person, and puts the strict settings in its place.
 func (s *Store) setAside(why error) {
-	aside := s.cfg.Path + ".damaged"
-	s.fault = api.Errorf(api.SettingsFailed, "damaged (%v); it is kept as %s", why, aside)
+	aside := Damaged(s.cfg.Path)
 	if err := os.Rename(s.cfg.Path, aside); err != nil {
-		s.fixed, s.fault = true, api.Errorf(api.SettingsFailed, "damaged (%v), and it can't be moved: %v", why, err)
+		s.refuse(api.Errorf(api.SettingsFailed, "damaged: %v; %v", why, err))
 		return
 	}
-	if err := s.kept.write(s.cfg.Path); err != nil {
-		s.cfg.Log.Warn("settings", "err", err)
-	}
+	s.kept = strict()
+	err := s.kept.write(s.cfg.Path)
+	s.cfg.Log.Warn("the settings were damaged; numbers must be typed until they are set anew", "damage", why, "kept", aside, "err", err)
 }
 
 // Check says what is wrong with the file, without changing anything; nil where it can be read or there is none.

@@ -51,11 +51,11 @@ func (s *Store) Hello(b api.Browser) error {
 	s.mu.Lock()
 	i := slices.IndexFunc(s.kept.Browsers, func(o api.Browser) bool { return o.Name == b.Name && o.Extension == b.Extension })
 	news := i < 0 || b.Seen.Sub(s.kept.Browsers[i].Seen) > helloEvery
-	if !news || s.fixed {
+	if !news || s.fault != nil {
 		s.kept.hello(b)
 	}
 	s.mu.Unlock()
-	if !news || s.fixed {
+	if !news || s.fault != nil {
 		return nil
 	}
 	return s.change(func(k *contents) { k.hello(b) })

@@ -35,8 +35,7 @@ type Config struct {
 // *api.Error with SettingsNewer, SettingsFailed or SettingInvalid.
 type Store struct {
 	cfg   Config
-	fault *api.Error // what was wrong with the file when it was opened
-	fixed bool       // the file must stay as it is
+	fault *api.Error // why the file stays as it is and nothing can be changed
 
 	changing sync.Mutex // held by who changes something, until every watcher was told
 
@@ -55,9 +54,6 @@ func Open(cfg Config) *Store {
 	}
 	s := &Store{cfg: cfg}
 	s.load()
-	if s.fault != nil {
-		cfg.Log.Warn("settings", "code", s.fault.Code, "err", s.fault)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept.expire(time.Now())
@@ -75,8 +71,8 @@ func (s *Store) Close() {
 	}
 }
 
-// Fault is what was wrong with the file when it was opened; nil where nothing was. SettingsNewer means that it was left
-// alone and nothing can be changed; SettingsFailed that it can't be read, or was damaged and is kept under another name.
+// Fault is why the file is left alone and nothing can be changed: SettingsNewer, it is of a later version; SettingsFailed,
+// it can't be read. nil where all is well.
 func (s *Store) Fault() *api.Error { return s.fault }
 
 // Get returns the settings as they are. Whether tallykey starts at login is read from the desktop's own entries each
@@ -113,6 +109,13 @@ func (s *Store) Change(c api.SettingsChange) (api.Settings, error) {
 	return now, nil
 }
 
+// TypeNumbers says whether the number must be typed for every registration.
+func (s *Store) TypeNumbers() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept.Settings.TypeNumbers
+}
+
 // Watch calls f after each change, one after the other, in the order of the changes. f must not change settings itself.
 func (s *Store) Watch(f func(api.Settings)) {
 	s.mu.Lock()
@@ -128,7 +131,7 @@ func (s *Store) watching() []func(api.Settings) {
 
 // change makes one change on the disk and then here. Its caller holds changing.
 func (s *Store) change(f func(*contents)) error {
-	if s.fixed {
+	if s.fault != nil {
 		return s.fault
 	}
 	s.mu.Lock()

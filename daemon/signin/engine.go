@@ -52,7 +52,7 @@ type Journal interface {
 	Since(t time.Time) []api.Activity
 }
 
-// Config is what an Engine works with. All fields are needed but Locked and Rand.
+// Config is what an Engine works with. All fields are needed but Locked, TypeNumbers and Rand.
 type Config struct {
 	Desktop string // id
 	Link    Link
@@ -60,8 +60,11 @@ type Config struct {
 	Journal Journal
 	Show    func(api.Request) // called for every change of a prompt, in order, from several goroutines; must not block
 	Locked  func() bool       // says whether the desktop's screen is locked; must not block. nil: it never is
-	Rand    io.Reader
-	Log     *slog.Logger
+	// TypeNumbers says whether the number must be typed for every registration, by the person's settings; must not block.
+	// nil: it need not.
+	TypeNumbers func() bool
+	Rand        io.Reader
+	Log         *slog.Logger
 }
 
 // Limits of the engine.
@@ -89,6 +92,9 @@ func New(cfg Config) *Engine {
 	}
 	if cfg.Locked == nil {
 		cfg.Locked = func() bool { return false }
+	}
+	if cfg.TypeNumbers == nil {
+		cfg.TypeNumbers = func() bool { return false }
 	}
 	return &Engine{cfg: cfg}
 }

@@ -86,12 +86,20 @@ func (e *Engine) newPrompt(action link.Action, c ceremony, browser string) (*pro
 		return nil, err
 	}
 	p := &prompt{ceremony: c, engine: e, id: id, action: action, life: link.RequestSeconds * time.Second,
-		mode: link.Choose, number: number, started: time.Now(), turn: make(chan struct{}), inbox: make(chan event),
+		mode: e.mode(action), number: number, started: time.Now(), turn: make(chan struct{}), inbox: make(chan event),
 		over: make(chan struct{}), expiry: stopped(), gone: stopped(), asked: map[string]bool{}, on: map[string]bool{}}
 	p.view = api.Request{ID: id, Action: string(action), State: api.Queued, Mode: string(p.mode), Browser: browser,
 		Started: p.started}
 	p.describe(&p.view)
 	return p, nil
+}
+
+// mode says how the phone asks for the number. A pairing has no registration that could want it typed.
+func (e *Engine) mode(action link.Action) link.Mode {
+	if action != link.Pair && e.cfg.TypeNumbers() {
+		return link.Type
+	}
+	return link.Choose
 }
 
 // give hands an event to the prompt; false if it is over.
