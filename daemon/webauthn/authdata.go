@@ -2,7 +2,7 @@ package webauthn
 
 import (
 	"bytes"
-	"crypto/ecdsa"
+	"crypto"
 	"encoding/binary"
 )
 
@@ -30,8 +30,8 @@ type AuthenticatorData struct {
 // AttestedCredential is a new credential, section 6.5.1.
 type AttestedCredential struct {
 	AAGUID    [16]byte
-	ID        []byte // MinCredentialID to MaxCredentialID bytes
-	PublicKey *ecdsa.PublicKey
+	ID        []byte           // MinCredentialID to MaxCredentialID bytes
+	PublicKey crypto.PublicKey // *ecdsa.PublicKey on P-256 or ed25519.PublicKey
 }
 
 // Encode writes the data. AT and ED follow from Attested and Extensions, whatever Flags says of them.

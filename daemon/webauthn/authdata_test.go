@@ -2,9 +2,12 @@ package webauthn
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -37,11 +40,13 @@ func TestAuthenticatorDataRoundTrip(t *testing.T) {
 	extended := asserted
 	extended.Flags |= ED | BE | BS
 	extended.Extensions = []byte("\xa1\x6bnumberMatch\x01")
+	okp := created
+	okp.Attested = &AttestedCredential{AAGUID: AAGUID, ID: created.Attested.ID, PublicKey: edKey(t).Public()}
 	both := created
 	both.Flags |= ED
 	both.Extensions = extended.Extensions
 	for name, want := range map[string]AuthenticatorData{
-		"created": created, "asserted": asserted, "extended": extended, "both": both,
+		"created": created, "asserted": asserted, "extended": extended, "both": both, "okp": okp,
 	} {
 		got, err := ParseAuthenticatorData(want.Encode())
 		if err != nil {
@@ -122,22 +127,61 @@ func TestParseCOSERefuses(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrData", name, err)
 		}
 	}
-	if got, err := ParseCOSE(sound); err != nil || !got.Equal(&testKey(t).PublicKey) {
+	if got, err := ParseCOSE(sound); err != nil || !testKey(t).PublicKey.Equal(got) {
 		t.Errorf("sound key: %v", err)
 	}
 }
 
-func TestEncodeCOSEWantsP256(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("a P-224 key was encoded")
-		}
-	}()
-	key, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+func TestEncodeCOSEWantsItsKeys(t *testing.T) {
+	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	EncodeCOSE(&key.PublicKey)
+	for name, key := range map[string]crypto.PublicKey{"P-224": &p224.PublicKey, "a short Ed25519 key": ed25519.PublicKey{1},
+		"RSA": &rsa.PublicKey{}, "nothing": nil} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("it was encoded")
+				}
+			}()
+			EncodeCOSE(key)
+		})
+	}
+}
+
+func TestOKPKeys(t *testing.T) {
+	pub := edKey(t).Public().(ed25519.PublicKey)
+	sound := EncodeCOSE(pub)
+	if got, err := ParseCOSE(sound); err != nil || !pub.Equal(got) || Algorithm(got) != EdDSA || len(sound) != 42 {
+		t.Errorf("%d bytes, %v, %v", len(sound), got, err)
+	}
+	x := string(sound[10:])
+	for name, key := range map[string]string{
+		"cut":              string(sound[:41]),
+		"one byte more":    string(sound) + "\x00",
+		"alg Ed25519, -19": "\xa4\x01\x01\x03\x32\x20\x06\x21\x58\x20" + x,
+		"ES256":            "\xa4\x01\x01\x03\x26\x20\x06\x21\x58\x20" + x,
+		"Ed448":            "\xa4\x01\x01\x03\x27\x20\x07\x21\x58\x20" + x,
+		"X25519":           "\xa4\x01\x01\x03\x27\x20\x04\x21\x58\x20" + x,
+		"EC2":              "\xa4\x01\x02\x03\x27\x20\x06\x21\x58\x20" + x,
+		"x of 31 bytes":    "\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x1f" + x[1:],
+		"a y":              "\xa5\x01\x01\x03\x27\x20\x06\x21\x58\x20" + x + "\x22\x58\x20" + x,
+		"an empty y":       "\xa5\x01\x01\x03\x27\x20\x06\x21\x58\x20" + x + "\x22\x40",
+		"another order":    "\xa4\x03\x27\x01\x01\x20\x06\x21\x58\x20" + x,
+		"longer integer":   "\xa4\x01\x18\x01\x03\x27\x20\x06\x21\x58\x20" + x,
+	} {
+		if _, err := ParseCOSE([]byte(key)); !errors.Is(err, ErrData) {
+			t.Errorf("%s: got %v, want ErrData", name, err)
+		}
+	}
+}
+
+// edKey is always the same key.
+func edKey(t testing.TB) ed25519.PrivateKey {
+	t.Helper()
+	seed := sha256.Sum256([]byte("an Ed25519 key for tests"))
+	return ed25519.NewKeyFromSeed(seed[:])
 }
 
 func TestFlagsString(t *testing.T) {
@@ -160,6 +204,9 @@ func FuzzAuthenticatorData(f *testing.F) {
 	a := sampleData(f)
 	f.Add(a.Encode())
 	f.Add(a.Encode()[:37])
+	okp := a
+	okp.Attested = &AttestedCredential{AAGUID: AAGUID, ID: a.Attested.ID, PublicKey: edKey(f).Public()}
+	f.Add(okp.Encode())
 	a.Extensions = []byte{0xa0}
 	f.Add(a.Encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -172,6 +219,7 @@ func FuzzAuthenticatorData(f *testing.F) {
 
 func FuzzCOSE(f *testing.F) {
 	f.Add(EncodeCOSE(&testKey(f).PublicKey))
+	f.Add(EncodeCOSE(edKey(f).Public()))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		key, err := ParseCOSE(data)
 		if err == nil && !bytes.Equal(EncodeCOSE(key), data) {

@@ -2,14 +2,19 @@ package webauthn
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/json"
 	"flag"
 	"os"
 	"testing"
 
 	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/google/go-cmp/cmp"
+
+	"tallykey/phone/link"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -61,13 +66,18 @@ func newAssertion(t *testing.T, kind Kind, origin string, a AuthenticatorData) A
 // registers and signsIn are what a website does with go-webauthn, which knows nothing of this package.
 func registers(t *testing.T, r RegistrationResponse) (*protocol.ParsedCredentialCreationData, error) {
 	t.Helper()
+	return registersWith(t, r, ES256)
+}
+
+func registersWith(t *testing.T, r RegistrationResponse, algorithm int) (*protocol.ParsedCredentialCreationData, error) {
+	t.Helper()
 	p, err := protocol.ParseCredentialCreationResponseBytes(marshal(t, r))
 	if err != nil {
 		return nil, err
 	}
-	es256 := []protocol.CredentialParameter{{Type: "public-key", Algorithm: ES256}}
+	only := []protocol.CredentialParameter{{Type: "public-key", Algorithm: webauthncose.COSEAlgorithmIdentifier(algorithm)}}
 	_, err = p.Verify(b64.EncodeToString([]byte(challenge)), rpID, []string{site}, nil, nil,
-		protocol.TopOriginExplicitVerificationMode, false, true, true, nil, es256, protocol.AttestationPolicy{},
+		protocol.TopOriginExplicitVerificationMode, false, true, true, nil, only, protocol.AttestationPolicy{},
 		protocol.SignaturePolicy{})
 	return p, err
 }
@@ -113,6 +123,41 @@ func TestCeremoniesVerifyElsewhere(t *testing.T) {
 	}
 	if !bytes.Equal(s.RawID, auth.AttData.CredentialID) || string(s.Response.UserHandle) != "user" {
 		t.Errorf("credential %x, user %q", s.RawID, s.Response.UserHandle)
+	}
+}
+
+func TestEdDSAVerifiesElsewhere(t *testing.T) {
+	created := sampleData(t)
+	created.Attested.PublicKey = edKey(t).Public()
+	r := newRegistration(t, Create, site, created)
+	if spki, err := x509.MarshalPKIXPublicKey(edKey(t).Public()); err != nil || r.Response.PublicKey != b64.EncodeToString(spki) ||
+		r.Response.PublicKeyAlgorithm != EdDSA {
+		t.Errorf("SPKI %s for algorithm %d, %v", r.Response.PublicKey, r.Response.PublicKeyAlgorithm, err)
+	}
+	p, err := registersWith(t, r, EdDSA)
+	if err != nil {
+		t.Fatalf("registration: %v", err)
+	}
+	if _, err := registersWith(t, r, ES256); err == nil {
+		t.Error("a website that takes only ES256 took it")
+	}
+	a := AuthenticatorData{RPIDHash: created.RPIDHash, Flags: UP | UV, Extensions: link.NumberMatchOutput(link.Approve, link.PRF)}
+	auth, client := a.Encode(), ClientData(Get, []byte(challenge), site, false, "")
+	hash := sha256.Sum256(client)
+	signature, err := WebSignature(edKey(t).Public(), ed25519.Sign(edKey(t), append(bytes.Clone(auth), hash[:]...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := VerifySignature(edKey(t).Public(), auth, client, signature); err != nil {
+		t.Error(err)
+	}
+	s, err := signsIn(t, NewAuthenticationResponse(created.Attested.ID, client, auth, signature, nil),
+		p.Response.AttestationObject.AuthData.AttData.CredentialPublicKey)
+	if err != nil {
+		t.Fatalf("assertion: %v", err)
+	}
+	if d := cmp.Diff(a.Extensions, []byte(s.Response.AuthenticatorData.ExtData)); d != "" {
+		t.Errorf("the output of numberMatch: %s", d)
 	}
 }
 

@@ -2,7 +2,9 @@ package webauthn
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 
 	"github.com/fxamacker/cbor/v2"
@@ -21,7 +23,7 @@ var strictCBOR = func() cbor.DecMode {
 	return mode
 }()
 
-// coseKey is an EC2 key of RFC 9052 section 7, with exactly the members that section 5.8.5 of WebAuthn asks for.
+// coseKey is an EC2 or OKP key of RFC 9052 section 7, with exactly the members that section 5.8.5 of WebAuthn asks for.
 type coseKey struct {
 	Type      int64  `cbor:"1,keyasint"`
 	Algorithm int64  `cbor:"3,keyasint"`
@@ -30,15 +32,26 @@ type coseKey struct {
 	Y         []byte `cbor:"-3,keyasint"`
 }
 
-// coseHead is the canonical encoding up to the x coordinate: map of 5, kty EC2, alg ES256, crv P-256, x of 32 bytes.
-var coseHead = []byte{0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20}
+// The canonical encodings up to the x coordinate, 32 bytes in both.
+var (
+	coseHead    = []byte{0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20} // map of 5, EC2, ES256, P-256
+	coseOKPHead = []byte{0xa4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21, 0x58, 0x20} // map of 4, OKP, EdDSA, Ed25519
+)
 
-// EncodeCOSE writes a P-256 key as a COSE_Key for ES256 in CTAP2 canonical form, 77 bytes. A key on another curve is a
-// mistake of the caller and panics.
-func EncodeCOSE(pub *ecdsa.PublicKey) []byte {
-	point := uncompressed(pub)
-	out := append(bytes.Clone(coseHead), point[1:33]...)
-	return append(append(out, 0x22, 0x58, 0x20), point[33:]...)
+// EncodeCOSE writes a key as a COSE_Key in CTAP2 canonical form: 77 bytes for ES256 on P-256, 42 for EdDSA on Ed25519.
+// Another kind of key is a mistake of the caller and panics.
+func EncodeCOSE(pub crypto.PublicKey) []byte {
+	switch k := pub.(type) {
+	case *ecdsa.PublicKey:
+		point := uncompressed(k)
+		out := append(bytes.Clone(coseHead), point[1:33]...)
+		return append(append(out, 0x22, 0x58, 0x20), point[33:]...)
+	case ed25519.PublicKey:
+		if len(k) == ed25519.PublicKeySize {
+			return append(bytes.Clone(coseOKPHead), k...)
+		}
+	}
+	panic("webauthn: neither a P-256 nor an Ed25519 key")
 }
 
 func uncompressed(pub *ecdsa.PublicKey) []byte {
@@ -49,8 +62,17 @@ func uncompressed(pub *ecdsa.PublicKey) []byte {
 	return point
 }
 
-// ParseCOSE reads a COSE_Key for ES256 on P-256 in canonical form, and nothing else. The error wraps ErrData.
-func ParseCOSE(data []byte) (*ecdsa.PublicKey, error) {
+// Algorithm is the COSE algorithm identifier of a key that EncodeCOSE takes.
+func Algorithm(pub crypto.PublicKey) int64 {
+	if _, ok := pub.(ed25519.PublicKey); ok {
+		return EdDSA
+	}
+	return ES256
+}
+
+// ParseCOSE reads a COSE_Key for ES256 on P-256 or EdDSA on Ed25519 in canonical form, and nothing else. The error wraps
+// ErrData.
+func ParseCOSE(data []byte) (crypto.PublicKey, error) {
 	key, rest, err := parseCOSEFirst(data)
 	if err == nil && len(rest) != 0 {
 		return nil, badData("%d bytes after the key", len(rest))
@@ -58,25 +80,37 @@ func ParseCOSE(data []byte) (*ecdsa.PublicKey, error) {
 	return key, err
 }
 
-func parseCOSEFirst(data []byte) (*ecdsa.PublicKey, []byte, error) {
+func parseCOSEFirst(data []byte) (crypto.PublicKey, []byte, error) {
 	var k coseKey
 	rest, err := strictCBOR.UnmarshalFirst(data, &k)
 	if err != nil {
-		return nil, nil, badData("key is not a COSE_Key of five members")
+		return nil, nil, badData("key is not a COSE_Key of its members")
 	}
-	if k.Type != 2 || k.Algorithm != ES256 || k.Curve != 1 || len(k.X) != 32 || len(k.Y) != 32 {
-		return nil, nil, badData("key is not ES256 on P-256")
-	}
-	point := append(append([]byte{4}, k.X...), k.Y...)
-	pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	pub, err := k.key()
 	if err != nil {
-		return nil, nil, badData("key is not a point of P-256")
+		return nil, nil, err
 	}
 	// One key has one encoding: whoever compares keys by their bytes compares keys.
 	if !bytes.Equal(EncodeCOSE(pub), data[:len(data)-len(rest)]) {
 		return nil, nil, badData("key is not in canonical form")
 	}
 	return pub, rest, nil
+}
+
+func (k coseKey) key() (crypto.PublicKey, error) {
+	switch {
+	case k.Type == 1 && k.Algorithm == EdDSA && k.Curve == 6 && len(k.X) == ed25519.PublicKeySize:
+		// Whether the 32 bytes are a point shows with the first signature; no signature verifies under others.
+		return ed25519.PublicKey(bytes.Clone(k.X)), nil
+	case k.Type == 2 && k.Algorithm == ES256 && k.Curve == 1 && len(k.X) == 32 && len(k.Y) == 32:
+		point := append(append([]byte{4}, k.X...), k.Y...)
+		pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+		if err != nil {
+			return nil, badData("key is not a point of P-256")
+		}
+		return pub, nil
+	}
+	return nil, badData("key is neither ES256 on P-256 nor EdDSA on Ed25519")
 }
 
 // AttestationObject wraps authenticatorData of a new credential with attestation format "none", section 8.7.

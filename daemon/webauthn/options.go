@@ -35,7 +35,11 @@ type CreationOptions struct {
 	User      User
 	Challenge []byte
 	Exclude   [][]byte // credential IDs
-	CredProps bool     // the extension was asked for
+	// Algorithms are those of pubKeyCredParams that a phone may be able to make, in the website's order: ES256, EdDSA.
+	Algorithms  []int64
+	CredProps   bool      // the extension was asked for
+	PRF         *PRFInput // likewise; nil: it was not
+	NumberMatch link.Mode // likewise: link.Choose or link.Type; empty: it was not
 }
 
 // RequestOptions are those parts of PublicKeyCredentialRequestOptionsJSON that mean something to a phone.
@@ -44,6 +48,8 @@ type RequestOptions struct {
 	Challenge    []byte
 	Discoverable bool     // the website named no credentials
 	Allow        [][]byte // credential IDs; empty and not Discoverable: only kinds of credentials that nobody knows yet
+	PRF          *PRFInput
+	NumberMatch  link.Mode // as in CreationOptions; also link.Approve
 }
 
 type creationJSON struct {
@@ -62,15 +68,14 @@ type creationJSON struct {
 	Selection struct {
 		Attachment string `json:"authenticatorAttachment"`
 	} `json:"authenticatorSelection"`
-	Extensions struct {
-		CredProps any `json:"credProps"`
-	} `json:"extensions"`
+	Extensions extensionsJSON `json:"extensions"`
 }
 
 type requestJSON struct {
-	RPID      *string      `json:"rpId"`
-	Challenge *string      `json:"challenge"`
-	Allow     []descriptor `json:"allowCredentials"`
+	RPID       *string        `json:"rpId"`
+	Challenge  *string        `json:"challenge"`
+	Allow      []descriptor   `json:"allowCredentials"`
+	Extensions extensionsJSON `json:"extensions"`
 }
 
 type paramJSON struct {
@@ -108,10 +113,16 @@ func ParseCreationOptions(raw json.RawMessage) (CreationOptions, error) {
 	if o.Exclude, err = credentialIDs("excludeCredentials", j.Exclude); err != nil {
 		return CreationOptions{}, err
 	}
-	if err := j.supported(); err != nil {
+	if o.PRF, err = j.Extensions.prf(nil); err != nil {
+		return CreationOptions{}, err
+	}
+	if o.Algorithms, err = j.supported(); err != nil {
 		return CreationOptions{}, err
 	}
 	o.CredProps = j.Extensions.CredProps == true
+	if o.NumberMatch = j.Extensions.numberMatch(); o.NumberMatch == link.Approve {
+		o.NumberMatch = link.Choose // a new key is never made without a number
+	}
 	return o, nil
 }
 
@@ -135,17 +146,28 @@ func (j *creationJSON) required() (o CreationOptions, err error) {
 	return o, nil
 }
 
-// supported: an empty list of parameters stands for ES256 and RS256 (section 5.1.3 step 10). Attachment
-// "cross-platform" asks for a security key, and values nobody knows are ignored (section 2.1.1).
-func (j *creationJSON) supported() error {
-	isES256 := func(p paramJSON) bool { return p.Type == publicKey && p.Alg != nil && *p.Alg == ES256 }
-	if len(*j.Params) > 0 && !slices.ContainsFunc(*j.Params, isES256) {
-		return fmt.Errorf("%w: ES256 is not in pubKeyCredParams", ErrUnsupported)
-	}
+// supported lists the algorithms to choose from: an empty list of parameters stands for ES256 and RS256 (section 5.1.3
+// step 10). Attachment "cross-platform" asks for a security key, and values nobody knows are ignored (section 2.1.1).
+func (j *creationJSON) supported() ([]int64, error) {
 	if j.Selection.Attachment == "cross-platform" {
-		return fmt.Errorf("%w: authenticatorAttachment cross-platform", ErrUnsupported)
+		return nil, fmt.Errorf("%w: authenticatorAttachment cross-platform", ErrUnsupported)
 	}
-	return nil
+	if len(*j.Params) == 0 {
+		return []int64{ES256}, nil
+	}
+	var out []int64
+	for _, p := range *j.Params {
+		if p.Type != publicKey || p.Alg == nil || slices.Contains(out, int64(*p.Alg)) {
+			continue
+		}
+		if *p.Alg == ES256 || *p.Alg == EdDSA {
+			out = append(out, int64(*p.Alg))
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%w: neither ES256 nor EdDSA is in pubKeyCredParams", ErrUnsupported)
+	}
+	return out, nil
 }
 
 // ParseRequestOptions reads PublicKeyCredentialRequestOptionsJSON. The error wraps ErrOptions.
@@ -165,6 +187,10 @@ func ParseRequestOptions(raw json.RawMessage) (RequestOptions, error) {
 	if o.Allow, err = credentialIDs("allowCredentials", j.Allow); err != nil {
 		return RequestOptions{}, err
 	}
+	if o.PRF, err = j.Extensions.prf(o.Allow); err != nil {
+		return RequestOptions{}, err
+	}
+	o.NumberMatch = j.Extensions.numberMatch()
 	return o, nil
 }
 

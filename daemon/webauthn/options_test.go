@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -65,9 +66,10 @@ func with(options map[string]any, path string, value any) json.RawMessage {
 }
 
 func TestParseCreationOptions(t *testing.T) {
-	want := CreationOptions{RPID: "contoso.example", Challenge: []byte("challenge"), CredProps: true,
-		User:    User{ID: []byte("user"), Name: "alice@contoso.example", DisplayName: "Alice"},
-		Exclude: [][]byte{{0, 1, 2}}}
+	want := CreationOptions{RPID: "contoso.example", Challenge: []byte("challenge"), CredProps: true, PRF: &PRFInput{},
+		Algorithms: []int64{ES256},
+		User:       User{ID: []byte("user"), Name: "alice@contoso.example", DisplayName: "Alice"},
+		Exclude:    [][]byte{{0, 1, 2}}}
 	got, err := ParseCreationOptions(with(creation(), "timeout", 1))
 	if err != nil {
 		t.Fatal(err)
@@ -241,6 +243,8 @@ func FuzzOptions(f *testing.F) {
 	f.Add([]byte(with(creation(), "timeout", 1)))
 	f.Add([]byte(with(request(), "timeout", 1)))
 	f.Add([]byte(`{"challenge":"AA","allowCredentials":[null]}`))
+	f.Add([]byte(`{"challenge":"AA","allowCredentials":[{"type":"public-key","id":"AAEC"}],"extensions":{"numberMatch":
+		{"mode":"approve"},"prf":{"eval":{"first":"AA","second":""},"evalByCredential":{"AAEC":{"first":"AQ"}}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if o, err := ParseCreationOptions(data); err == nil {
 			if err := soundCreation(o); err != nil {
@@ -250,9 +254,8 @@ func FuzzOptions(f *testing.F) {
 			t.Errorf("creation: %v", err)
 		}
 		if o, err := ParseRequestOptions(data); err == nil {
-			if len(o.Challenge) == 0 || len(o.Challenge) > MaxChallenge || len(o.Allow) > MaxList || len(o.RPID) > MaxRPID ||
-				o.Discoverable && len(o.Allow) > 0 {
-				t.Errorf("%q: %+v", data, o)
+			if err := soundRequest(o); err != nil {
+				t.Errorf("%q: %v", data, err)
 			}
 		} else if !errors.Is(err, ErrOptions) {
 			t.Errorf("request: %v", err)
@@ -260,8 +263,29 @@ func FuzzOptions(f *testing.F) {
 	})
 }
 
+func soundRequest(o RequestOptions) error {
+	if len(o.Challenge) == 0 || len(o.Challenge) > MaxChallenge || len(o.Allow) > MaxList || len(o.RPID) > MaxRPID ||
+		o.Discoverable && len(o.Allow) > 0 {
+		return fmt.Errorf("%+v", o)
+	}
+	for _, id := range append(o.Allow, []byte("another")) {
+		if o.PRF != nil && !soundSalts(o.PRF.Salts(id)) {
+			return fmt.Errorf("salts of %x: %x", id, o.PRF.Salts(id))
+		}
+	}
+	return nil
+}
+
+func soundSalts(list [][]byte) bool {
+	return len(list) <= MaxSalts && !slices.ContainsFunc(list, func(b []byte) bool { return len(b) != 32 })
+}
+
 func soundCreation(o CreationOptions) error {
 	switch {
+	case len(o.Algorithms) == 0 || len(o.Algorithms) > 2 || o.NumberMatch == link.Approve:
+		return fmt.Errorf("algorithms %v, mode %q", o.Algorithms, o.NumberMatch)
+	case o.PRF != nil && (!soundSalts(o.PRF.Eval) || len(o.PRF.ByCredential) > 0):
+		return fmt.Errorf("prf %+v", o.PRF)
 	case len(o.Challenge) == 0 || len(o.Challenge) > MaxChallenge || len(o.RPID) > MaxRPID || len(o.Exclude) > MaxList:
 		return fmt.Errorf("over a limit: %+v", o)
 	case len(o.User.ID) == 0 || len(o.User.ID) > MaxUserID:

@@ -10,7 +10,8 @@ import (
 var transports = []string{"internal", "hybrid"}
 
 // NewRegistrationResponse is the website's answer to create(): authData must hold a new credential, else the error wraps
-// ErrData. Every credential of a phone is discoverable; credProps says so where it was asked for.
+// ErrData. Every credential of a phone is discoverable; credProps says so where it was asked for. Results of further
+// extensions are for the caller to set, by ExtensionResults.
 func NewRegistrationResponse(clientDataJSON, authData []byte, credProps bool) (RegistrationResponse, error) {
 	a, err := ParseAuthenticatorData(authData)
 	if err != nil {
@@ -23,33 +24,29 @@ func NewRegistrationResponse(clientDataJSON, authData []byte, credProps bool) (R
 	if err != nil {
 		return RegistrationResponse{}, badData("public key")
 	}
-	extensions := json.RawMessage(`{}`)
-	if credProps {
-		extensions = json.RawMessage(`{"credProps":{"rk":true}}`)
-	}
 	id := b64.EncodeToString(a.Attested.ID)
 	return RegistrationResponse{ID: id, RawID: id, Type: publicKey, AuthenticatorAttachment: "platform",
-		ClientExtensionResults: extensions,
+		ClientExtensionResults: ExtensionResults{CredProps: credProps}.JSON(),
 		Response: AttestationResponse{
 			ClientDataJSON:     b64.EncodeToString(clientDataJSON),
 			AuthenticatorData:  b64.EncodeToString(authData),
 			Transports:         append([]string(nil), transports...),
 			PublicKey:          b64.EncodeToString(spki),
-			PublicKeyAlgorithm: ES256,
+			PublicKeyAlgorithm: Algorithm(a.Attested.PublicKey),
 			AttestationObject:  b64.EncodeToString(AttestationObject(authData)),
 		}}, nil
 }
 
-// NewAuthenticationResponse is the website's answer to get(). der is the signature as VerifySignature takes it;
-// userHandle is the registration's user.id.
-func NewAuthenticationResponse(credentialID, clientDataJSON, authData, der, userHandle []byte) AuthenticationResponse {
+// NewAuthenticationResponse is the website's answer to get(), without extension results. signature is in the form that
+// VerifySignature takes; userHandle is the registration's user.id.
+func NewAuthenticationResponse(credentialID, clientDataJSON, authData, signature, userHandle []byte) AuthenticationResponse {
 	id := b64.EncodeToString(credentialID)
 	return AuthenticationResponse{ID: id, RawID: id, Type: publicKey, AuthenticatorAttachment: "platform",
 		ClientExtensionResults: json.RawMessage(`{}`),
 		Response: AssertionResponse{
 			ClientDataJSON:    b64.EncodeToString(clientDataJSON),
 			AuthenticatorData: b64.EncodeToString(authData),
-			Signature:         b64.EncodeToString(der),
+			Signature:         b64.EncodeToString(signature),
 			UserHandle:        b64.EncodeToString(userHandle),
 		}}
 }

@@ -57,10 +57,29 @@ func TestVerifySignatureRefuses(t *testing.T) {
 		"raw form":            VerifySignature(&key.PublicKey, auth, client, raw),
 		"one byte more":       VerifySignature(&key.PublicKey, auth, client, append(bytes.Clone(der), 0)),
 		"none":                VerifySignature(&key.PublicKey, auth, client, nil),
+		"another kind of key": VerifySignature(edKey(t).Public(), auth, client, der),
+		"its raw form":        VerifySignature(edKey(t).Public(), auth, client, raw),
+		"no key":              VerifySignature(nil, auth, client, der),
 	} {
 		if !errors.Is(err, ErrSignature) {
 			t.Errorf("%s: got %v, want ErrSignature", name, err)
 		}
+	}
+}
+
+func TestWebSignature(t *testing.T) {
+	raw, err := DERToRaw(sign(t, testKey(t), []byte("a"), []byte("b")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if der, err := WebSignature(&testKey(t).PublicKey, raw); err != nil || bytes.Equal(der, raw) {
+		t.Errorf("ES256: %x, %v", der, err)
+	}
+	if same, err := WebSignature(edKey(t).Public(), raw); err != nil || !bytes.Equal(same, raw) {
+		t.Errorf("EdDSA: %x, %v", same, err)
+	}
+	if _, err := WebSignature(edKey(t).Public(), raw[:63]); !errors.Is(err, ErrData) {
+		t.Errorf("EdDSA, 63 bytes: %v", err)
 	}
 }
 

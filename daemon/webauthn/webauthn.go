@@ -2,7 +2,8 @@
 // clientDataJSON, authenticatorData, signatures and the JSON forms of the answers. Pure functions, no I/O, no clock and
 // no randomness: whoever calls brings them. Section numbers are those of https://www.w3.org/TR/webauthn-3/.
 //
-// The authenticator is the phone; its keys are ES256 on P-256 and nothing else, so nothing else is read or written.
+// The authenticator is the phone; its keys are ES256 on P-256 or EdDSA on Ed25519, so nothing else is read or written.
+// As a crypto.PublicKey such a key is an *ecdsa.PublicKey or an ed25519.PublicKey.
 package webauthn
 
 import (
@@ -29,8 +30,11 @@ var (
 // for every phone, so that it tells a website the product and never the person.
 var AAGUID = [16]byte{0x52, 0xc6, 0x0b, 0x3a, 0x4d, 0xdd, 0x44, 0x6e, 0x9f, 0xfe, 0x08, 0x7a, 0xa5, 0x4f, 0x20, 0x79}
 
-// ES256 is the COSE algorithm identifier of ECDSA with SHA-256, here always on P-256.
-const ES256 = -7
+// COSE algorithm identifiers of the keys that a phone makes (RFC 9053 section 2).
+const (
+	ES256 = -7 // ECDSA with SHA-256, here always on P-256
+	EdDSA = -8 // here always on Ed25519
+)
 
 // b64 is base64url without padding. It is strict: what is decoded here is encoded again for the website to compare.
 var b64 = base64.RawURLEncoding.Strict()

@@ -6,6 +6,7 @@ package platform
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -51,8 +52,8 @@ func VerifyRegistration(origin string, challenge [32]byte, response json.RawMess
 	if f := p.Response.AttestationObject.Format; f != string(protocol.AttestationFormatNone) {
 		return Credential{}, invalid(fmt.Errorf("attestation format %.16q", f))
 	}
-	es256 := []protocol.CredentialParameter{{Type: protocol.PublicKeyCredentialType, Algorithm: webauthn.ES256}}
-	_, err = p.Verify(encode(challenge), rpID, []string{origin}, nil, nil, noTopOrigin, false, true, true, nil, es256,
+	only := []protocol.CredentialParameter{{Type: protocol.PublicKeyCredentialType, Algorithm: webauthn.ES256}}
+	_, err = p.Verify(encode(challenge), rpID, []string{origin}, nil, nil, noTopOrigin, false, true, true, nil, only,
 		protocol.AttestationPolicy{}, protocol.SignaturePolicy{})
 	if err != nil {
 		return Credential{}, invalid(err)
@@ -68,8 +69,8 @@ func newCredential(origin, rpID string, a protocol.AuthenticatorData) (Credentia
 	if n := len(a.AttData.CredentialID); n > webauthn.MaxCredentialID {
 		return Credential{}, invalid(fmt.Errorf("credential ID of %d bytes", n))
 	}
-	if _, err := webauthn.ParseCOSE(a.AttData.CredentialPublicKey); err != nil {
-		return Credential{}, invalid(err)
+	if _, err := es256(a.AttData.CredentialPublicKey); err != nil {
+		return Credential{}, err
 	}
 	return Credential{ID: bytes.Clone(a.AttData.CredentialID), PublicKey: bytes.Clone(a.AttData.CredentialPublicKey),
 		Origin: origin, RPID: rpID, Flags: flags & (webauthn.BE | webauthn.BS)}, nil
@@ -88,9 +89,9 @@ func VerifyPresented(origin string, publicKey []byte, challenge [32]byte, respon
 	if err != nil {
 		return Credential{}, invalid(err)
 	}
-	key, err := webauthn.ParseCOSE(publicKey)
+	key, err := es256(publicKey)
 	if err != nil {
-		return Credential{}, invalid(err)
+		return Credential{}, err
 	}
 	if err := checkSize(response); err != nil {
 		return Credential{}, err
@@ -105,6 +106,19 @@ func VerifyPresented(origin string, publicKey []byte, challenge [32]byte, respon
 	flags := webauthn.Flags(p.Response.AuthenticatorData.Flags) & (webauthn.BE | webauthn.BS)
 	c := Credential{ID: bytes.Clone(p.RawID), PublicKey: webauthn.EncodeCOSE(key), Origin: origin, RPID: rpID, Flags: flags}
 	return c, VerifyAssertion(c, challenge, response)
+}
+
+// es256 reads a COSE_Key of the one kind that the phone app asks its platform for.
+func es256(cose []byte) (*ecdsa.PublicKey, error) {
+	any, err := webauthn.ParseCOSE(cose)
+	if err != nil {
+		return nil, invalid(err)
+	}
+	key, ok := any.(*ecdsa.PublicKey)
+	if !ok {
+		return nil, invalid(errors.New("the platform credential's key is not ES256"))
+	}
+	return key, nil
 }
 
 // Same says whether two are one credential, ID and key: whoever answered with both holds the same private key.

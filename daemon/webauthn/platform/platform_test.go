@@ -3,6 +3,7 @@ package platform_test
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
@@ -78,7 +79,8 @@ func TestPresentedLies(t *testing.T) {
 	c, registered := register(t, 0)
 	other, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	for name, key := range map[string][]byte{"another key": webauthn.EncodeCOSE(&other.PublicKey), "no key": nil,
-		"key and more": append(bytes.Clone(registered.PublicKey), 0)} {
+		"a key of another kind": webauthn.EncodeCOSE(make(ed25519.PublicKey, ed25519.PublicKeySize)),
+		"key and more":          append(bytes.Clone(registered.PublicKey), 0)} {
 		_, err := platform.VerifyPresented(app, key, challenge, c.Assert(challenge))
 		refused(t, name, err)
 	}
