@@ -60,6 +60,9 @@ type Config struct {
 	Journal Journal
 	Show    func(api.Request) // called for every change of a prompt, in order, from several goroutines; must not block
 	Locked  func() bool       // says whether the desktop's screen is locked; must not block. nil: it never is
+	// Wake is asked to wake absent phones for a request, perhaps again for the same ones; it must not block and answers by
+	// Woken. nil: no phone can be woken.
+	Wake func(request string, phones []string)
 	// TypeNumbers says whether the number must be typed for every registration, by the person's settings; must not block.
 	// nil: it need not.
 	TypeNumbers func() bool

@@ -19,6 +19,8 @@ type ceremony interface {
 	choose(peer, credential string) error
 	// accept verifies a peer's approval and completes the ceremony. Its error carries the code of the end.
 	accept(ctx context.Context, peer, number string, a *link.Answer) (done, error)
+	// holders lists the paired phones that could answer.
+	holders() []string
 }
 
 // done is a ceremony that succeeded.
@@ -64,6 +66,7 @@ type prompt struct {
 	claimed      string          // the peer whose number was right
 	result       any
 	detail       string
+	unwoken      string // why an absent phone could not be woken
 
 	mu   sync.Mutex
 	view api.Request
@@ -124,7 +127,7 @@ func (p *prompt) run(ctx context.Context) (any, error) {
 		case ev := <-p.inbox:
 			p.happen(ctx, ev)
 		case <-p.expiry.C:
-			p.end(p.lateCode(), "")
+			p.end(p.lateCode(), p.lateDetail())
 		case <-p.gone.C:
 			p.end(api.PhoneUnreachable, "left in the middle")
 		case <-ctx.Done():
@@ -161,6 +164,7 @@ func (p *prompt) begin() {
 	for _, peer := range p.engine.cfg.Link.Connected() {
 		p.ask(phoneUp{peer: peer})
 	}
+	p.wake()
 }
 
 func (p *prompt) happen(ctx context.Context, ev event) {
@@ -173,6 +177,9 @@ func (p *prompt) happen(ctx context.Context, ev event) {
 		p.ask(ev)
 	case phoneDown:
 		p.lost(ev.peer)
+		p.wake()
+	case woken:
+		p.notified(ev)
 	case desktopEnd:
 		p.end(ev.code, "on the desktop")
 	case fromPhone:
@@ -301,6 +308,7 @@ func (p *prompt) end(code api.Code, detail string) {
 func (p *prompt) change(f func(*api.Request)) {
 	p.mu.Lock()
 	f(&p.view)
+	p.view.Notified = p.view.Notified && p.view.State == api.Waiting
 	p.describe(&p.view)
 	ended := p.view.State == api.Ended
 	p.mu.Unlock()
