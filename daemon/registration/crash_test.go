@@ -31,7 +31,7 @@ func history() []change {
 	}
 	rename := change{"rename", func(ctx context.Context, s *Store) error { return s.RenamePhone(ctx, one.ID, "Renamed") },
 		func(c *contents) { c.Phones[0].Name = "Renamed" }}
-	list = append(list, remove(1), rename, remove(2), add(sampleRegistration(7, one.ID)), removePhone(one.ID))
+	list = append(list, remove(1), rename, hide(3), remove(2), add(sampleRegistration(7, one.ID)), removePhone(one.ID))
 	return append(list, add(sampleRegistration(8, two.ID)), removePhone(two.ID))
 }
 
@@ -51,6 +51,16 @@ func remove(n int) change {
 		func(c *contents) {
 			c.Registrations = slices.DeleteFunc(c.Registrations, func(r Registration) bool { return slices.Equal(r.Credential, id) })
 		}}
+}
+
+func hide(n int) change {
+	id := sampleRegistration(n, "").Credential
+	return change{"hide", func(ctx context.Context, s *Store) error {
+		return s.Update(ctx, id, func(r *Registration) { r.Hidden = true })
+	}, func(c *contents) {
+		i := slices.IndexFunc(c.Registrations, func(r Registration) bool { return slices.Equal(r.Credential, id) })
+		c.Registrations[i].Hidden = true
+	}}
 }
 
 func removePhone(id string) change {

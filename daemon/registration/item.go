@@ -69,6 +69,8 @@ type registrationItem struct {
 	Phone         string             `json:"phone"`
 	KeyProtection link.KeyProtection `json:"keyProtection"`
 	Created       time.Time          `json:"created"`
+	Mode          link.Mode          `json:"mode,omitempty"`
+	Hidden        bool               `json:"hidden,omitempty"`
 }
 
 type userItem struct {
@@ -100,12 +102,12 @@ func (i phoneItem) phone() Phone {
 
 func (r Registration) item() registrationItem {
 	return registrationItem{itemVersion, r.Credential, r.RPID, userItem{r.User.ID, r.User.Name, r.User.DisplayName},
-		r.PublicKey, r.Phone, r.KeyProtection, r.Created}
+		r.PublicKey, r.Phone, r.KeyProtection, r.Created, r.Mode, r.Hidden}
 }
 
 func (i registrationItem) registration() Registration {
 	return Registration{i.Credential, i.RPID, webauthn.User{ID: i.User.ID, Name: i.User.Name,
-		DisplayName: i.User.DisplayName}, i.PublicKey, i.Phone, i.KeyProtection, i.Created}
+		DisplayName: i.User.DisplayName}, i.PublicKey, i.Phone, i.KeyProtection, i.Created, i.Mode, i.Hidden}
 }
 
 // encodeItem writes an item. The error wraps ErrFailed: one that doesn't fit is refused here and not by the one keyring

@@ -93,4 +93,8 @@ type Registration struct {
 	Phone         string // id
 	KeyProtection link.KeyProtection
 	Created       time.Time
+	Mode          link.Mode // link.Type: the number must be typed; empty: three to choose from
+	// Hidden: the website said that it does not take it any more (WebAuthn section 5.1.10). It is not offered, and answers
+	// where the website names it all the same.
+	Hidden bool
 }

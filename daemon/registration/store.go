@@ -34,6 +34,7 @@ type Store struct {
 	push          map[string]link.PushSubscription // by phone's id
 	trial         *Trial
 	unreadable    []string
+	changed       func() // see Notify
 }
 
 // Open reads everything. The error wraps ErrLocked, ErrMissing or ErrFailed. Single items that can't be read, or that a
@@ -115,6 +116,13 @@ func (s *Store) take(name, value string, all map[string]string) {
 	if !ok {
 		s.unreadable = append(s.unreadable, name)
 	}
+}
+
+// Notify has f called after each change of what is here. f must not block, and may read the store but not write to it.
+func (s *Store) Notify(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changed = f
 }
 
 // Unreadable names the items that Open found and could not read.

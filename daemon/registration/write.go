@@ -114,6 +114,33 @@ func (s *Store) Add(ctx context.Context, r Registration) error {
 	})
 }
 
+// Update changes the registration of a credential; change may set everything but Credential and Phone. Without one it
+// fails with ErrRegistrationUnknown. A change that changes nothing writes nothing.
+func (s *Store) Update(ctx context.Context, credential []byte, change func(*Registration)) error {
+	return s.write(ctx, func() error {
+		name := registrationName(credential)
+		r, ok := s.registration(name)
+		if !ok {
+			return ErrRegistrationUnknown
+		}
+		before, err := encodeRegistration(r)
+		if err != nil {
+			return err
+		}
+		r = r.clone()
+		change(&r)
+		value, err := encodeRegistration(r)
+		if err != nil || value == before {
+			return err
+		}
+		if err := s.keyring.Set(ctx, name, value); err != nil {
+			return err
+		}
+		s.remember(func() { s.registrations[name] = r })
+		return nil
+	})
+}
+
 // Remove forgets the registration of a credential. Without one it fails with ErrRegistrationUnknown.
 func (s *Store) Remove(ctx context.Context, credential []byte) error {
 	return s.write(ctx, func() error {
@@ -135,10 +162,15 @@ func (s *Store) removeRegistration(ctx context.Context, name string) error {
 }
 
 func (s *Store) has(name string) bool {
+	_, ok := s.registration(name)
+	return ok
+}
+
+func (s *Store) registration(name string) (Registration, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	_, ok := s.registrations[name]
-	return ok
+	r, ok := s.registrations[name]
+	return r, ok
 }
 
 // write runs one change at a time. Waiting for an earlier one ends with the context, as ErrFailed.
@@ -159,8 +191,12 @@ func (s *Store) write(ctx context.Context, change func() error) error {
 
 func (s *Store) remember(change func()) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	change()
+	changed := s.changed
+	s.mu.Unlock()
+	if changed != nil {
+		changed()
+	}
 }
 
 func (s *Store) add(ctx context.Context, name, value string) error {
