@@ -53,6 +53,7 @@ const (
 	SettingsNewer       Code = "settings_newer"
 	SettingsFailed      Code = "settings_failed"
 	SettingInvalid      Code = "setting_invalid"
+	KeysErased          Code = "keys_erased"
 )
 
 // Text is an outcome in one language.
