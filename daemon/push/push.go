@@ -90,9 +90,9 @@ func New(c Config) *Sender {
 // an error that wraps ErrGone, ErrRefused or ErrFailed and names the endpoint's host at most: the rest of the endpoint
 // is a secret, for whoever knows it can disturb the phone.
 func (s *Sender) Send(ctx context.Context, sub link.PushSubscription, subject string) error {
-	endpoint, err := url.Parse(sub.Endpoint)
-	if err != nil || endpoint.Scheme != "https" || endpoint.Hostname() == "" || endpoint.User != nil {
-		return fmt.Errorf("%w: it is no https URL", ErrRefused)
+	endpoint, err := parse(sub.Endpoint)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -106,6 +106,14 @@ func (s *Sender) Send(ctx context.Context, sub link.PushSubscription, subject st
 	}
 	response.Body.Close() // unread: the connection is not used again
 	return answered(endpoint.Host, response.StatusCode)
+}
+
+func parse(endpoint string) (*url.URL, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return nil, fmt.Errorf("%w: it is no https URL", ErrRefused)
+	}
+	return u, nil
 }
 
 func (s *Sender) request(ctx context.Context, endpoint *url.URL, sub link.PushSubscription, subject string) (*http.Request, error) {
@@ -151,4 +159,16 @@ func answered(host string, status int) error {
 	default:
 		return fmt.Errorf("%w: %s: status %d", ErrFailed, host, status)
 	}
+}
+
+// Check says, without sending anything, whether a subscription is one that Send can use. The error wraps ErrRefused.
+func Check(sub link.PushSubscription) error {
+	endpoint, err := parse(sub.Endpoint)
+	if err != nil {
+		return err
+	}
+	if _, err := New(Config{}).request(context.Background(), endpoint, sub, ""); err != nil {
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return nil
 }

@@ -185,7 +185,11 @@ func TestNothingIsSentInto(t *testing.T) {
 
 func TestMalformedSubscriptions(t *testing.T) {
 	s := newService(t)
+	if err := Check(s.subscription()); err != nil {
+		t.Error(err)
+	}
 	for name, spoil := range map[string]func(*link.PushSubscription){
+		"no URL":                func(p *link.PushSubscription) { p.Endpoint = "push.example" },
 		"no point on the curve": func(p *link.PushSubscription) { p.P256DH[10] ^= 1 },
 		"no key":                func(p *link.PushSubscription) { p.P256DH = nil },
 		"zero VAPID key":        func(p *link.PushSubscription) { p.VAPID = make([]byte, 32) },
@@ -195,6 +199,9 @@ func TestMalformedSubscriptions(t *testing.T) {
 		spoil(&sub)
 		if err := s.sender().Send(t.Context(), sub, app); !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: got %v, want ErrRefused", name, err)
+		}
+		if err := Check(sub); !errors.Is(err, ErrRefused) {
+			t.Errorf("%s: checked: %v, want ErrRefused", name, err)
 		}
 	}
 }

@@ -27,6 +27,9 @@ func (d *Daemon) followChoices() {
 	d.networks.Set(d.choices.Get().Interfaces)
 	d.choices.Watch(func(s api.Settings) {
 		d.networks.Set(s.Interfaces)
+		if core := d.core.Load(); core != nil {
+			core.followPush(s)
+		}
 		d.tell(api.Event{Settings: &s})
 	})
 	d.surface.Pauses(d.choices.Pauses())

@@ -37,6 +37,7 @@ type core struct {
 	rosters  map[string]*roster // what connected phones told of their registrations
 
 	say       func(phone string, m link.Message) error // the hub's Send
+	waker     *waker
 	forgotten *forgotten
 	changes   chan func() // of registrations, by phones: one after the other, away from the phones' goroutines
 }
@@ -49,7 +50,7 @@ func (d *Daemon) newCore(ctx context.Context) (*core, error) {
 	}
 	d.setPart(&d.keyring, api.Part{State: "ready"})
 	c := &core{daemon: d, store: store, lastSeen: map[string]time.Time{}, rosters: map[string]*roster{},
-		changes: make(chan func(), maxChanges)}
+		changes: make(chan func(), maxChanges), waker: d.newWaker()}
 	if c.forgotten, err = openForgotten(d.cfg.State); err != nil {
 		d.log.Warn("removed registrations that phones were not told of can't be read", "err", err)
 	}
@@ -85,7 +86,7 @@ func (c *core) openLink(ctx context.Context) error {
 		Message: c.message, Log: c.daemon.log})
 	c.say = c.hub.Send
 	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.labelled(),
-		TypeNumbers: c.daemon.choices.TypeNumbers, Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Log: c.daemon.log})
+		TypeNumbers: c.daemon.choices.TypeNumbers, Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Wake: c.wake, Log: c.daemon.log})
 	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: cert, Find: c.find, Now: time.Now,
 		Handler: c.hub, Log: c.daemon.log})
 	if err != nil {
@@ -93,6 +94,7 @@ func (c *core) openLink(ctx context.Context) error {
 		return err
 	}
 	c.parts.Go(c.work)
+	c.followPush(c.daemon.choices.Get())
 	if c.daemon.cfg.Announce {
 		c.announce()
 	}
@@ -189,7 +191,7 @@ func (c *core) deviceKey(phone string) (*ecdsa.PublicKey, bool) {
 
 func (c *core) welcome() *link.Welcome {
 	return &link.Welcome{V: link.Version, Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
-		Addresses: c.addresses(), Sync: true}
+		Addresses: c.addresses(), Sync: true, Push: c.daemon.choices.WebPush()}
 }
 
 func (c *core) addresses() []netip.Addr { return c.daemon.networks.Addresses() }
@@ -218,7 +220,7 @@ func (c *core) message(peer string, m link.Message) {
 		c.hub.Drop(peer, string(api.VersionUnknown))
 		return
 	}
-	if !c.synced(peer, m) {
+	if !c.synced(peer, m) && !c.subscribed(peer, m) {
 		c.engine.FromPhone(peer, m)
 	}
 }
@@ -241,7 +243,7 @@ func (c *core) phones() []api.Phone {
 	out := []api.Phone{}
 	for _, p := range c.labelled().Phones() {
 		out = append(out, api.Phone{ID: p.ID, Name: p.Name, App: p.App, Paired: p.Paired,
-			KeyProtection: string(p.KeyProtection), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
+			KeyProtection: string(p.KeyProtection), Push: c.canWake(p.ID), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
 	}
 	return out
 }

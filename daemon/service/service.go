@@ -41,6 +41,8 @@ type Config struct {
 	Settings settings.Config // empty: settings.json in State, and no start at login
 	Log      *slog.Logger
 	Ready    func() // called once the socket answers
+
+	send sendFunc // to push services; nil: the real ones, other than in tests
 }
 
 // Daemon is one running daemon.

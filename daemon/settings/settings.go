@@ -116,6 +116,13 @@ func (s *Store) TypeNumbers() bool {
 	return s.kept.Settings.TypeNumbers
 }
 
+// WebPush says whether absent phones are woken through their push services.
+func (s *Store) WebPush() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.kept.Settings.WebPush
+}
+
 // Watch calls f after each change, one after the other, in the order of the changes. f must not change settings itself.
 func (s *Store) Watch(f func(api.Settings)) {
 	s.mu.Lock()
