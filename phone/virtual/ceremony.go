@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"tallykey/daemon/webauthn"
 	"tallykey/phone/link"
 )
 
@@ -34,12 +33,7 @@ type websiteCeremony struct {
 	phone   *Phone
 	desktop pairing
 	request *link.Request
-	data    webauthn.AuthenticatorData
-}
-
-func newWebsiteCeremony(p *Phone, d pairing, r *link.Request) websiteCeremony {
-	data := webauthn.AuthenticatorData{RPIDHash: sha256.Sum256([]byte(r.RPID)), Flags: webauthn.UP | webauthn.UV}
-	return websiteCeremony{p, d, r, data}
+	data    []byte // authenticatorData
 }
 
 func (c *websiteCeremony) key() key { return c.desktop.DeviceKey }
@@ -48,7 +42,7 @@ func (c *websiteCeremony) verify(challenge [sha256.Size]byte) (json.RawMessage, 
 	return c.desktop.Platform.assert(challenge)
 }
 
-func (c *websiteCeremony) payload() []byte { return signed(c.data.Encode(), c.request.ClientData) }
+func (c *websiteCeremony) payload() []byte { return signed(c.data, c.request.ClientData) }
 
 // creating makes a registration. Its key is made first, so that the approval covers it.
 type creating struct {
@@ -57,20 +51,32 @@ type creating struct {
 }
 
 func (p *Phone) creating(d pairing, r *link.Request) (ceremony, error) {
-	c := &creating{websiteCeremony: newWebsiteCeremony(p, d, r)}
-	k, err := newKey()
+	c := &creating{websiteCeremony: websiteCeremony{phone: p, desktop: d, request: r}}
+	if err := c.make(p, r.Accounts[0]); err != nil {
+		return nil, err
+	}
+	id, err := link.B64.DecodeString(c.made.Credential)
+	c.data = authenticatorData{r.RPID, id, c.made.Key.cose(), extensions(r, p.KeyProtection)}.encode()
+	return c, err
+}
+
+func (c *creating) make(p *Phone, a link.Account) error {
+	algorithm, err := chooseAlgorithm(c.request.Algorithms)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	id := make([]byte, 16)
-	if err := p.random(id); err != nil {
-		return nil, err
+	k, err := newSiteKey(algorithm)
+	if err != nil {
+		return err
 	}
-	c.data.Attested = &webauthn.AttestedCredential{AAGUID: webauthn.AAGUID, ID: id, PublicKey: &k.PublicKey}
-	a := r.Accounts[0]
-	c.made = account{Key: k, Registration: Registration{Credential: link.B64.EncodeToString(id), RPID: r.RPID,
-		Account: a.Name, DisplayName: a.DisplayName, Desktop: d.ID, Created: p.Now()}}
-	return c, nil
+	random := make([]byte, 16+prfBytes)
+	if err := p.random(random); err != nil {
+		return err
+	}
+	c.made = account{Key: k, PRF: random[16:], Registration: Registration{Credential: link.B64.EncodeToString(random[:16]),
+		RPID: c.request.RPID, Account: a.Name, DisplayName: a.DisplayName, UserID: a.UserID, Desktop: c.desktop.ID,
+		Created: p.Now(), Protection: p.KeyProtection, Pending: true}}
+	return nil
 }
 
 func (c *creating) accounts() []link.Account { return c.request.Accounts }
@@ -80,14 +86,20 @@ func (c *creating) covers(a link.Account) (link.Approval, error) {
 }
 
 // answer keeps the key before the website can know it.
-func (c *creating) answer(link.Account) (*link.Answer, error) {
+func (c *creating) answer(a link.Account) (*link.Answer, error) {
 	err := c.phone.change(func(s *state) { s.Accounts = append(s.Accounts, c.made) })
-	return &link.Answer{Credential: c.made.Credential, AuthenticatorData: c.data.Encode(), KeyProtection: link.Device}, err
+	return &link.Answer{Credential: c.made.Credential, AuthenticatorData: c.data, KeyProtection: c.made.Protection,
+		PRF: c.made.prf(c.request.PRF, a.PRF)}, err
 }
 
-// settle drops a key that no website knows. Without the desktop's word the website may know it: then it stays.
+// settle drops a key that no website knows. Without the desktop's word the website may know it: then it stays. What is
+// registered is told to the other desktops.
 func (c *creating) settle(code string, _ *link.Paired, sure bool) error {
-	if code == "registered" || !sure {
+	if code == "registered" {
+		defer c.phone.share()
+		return c.phone.change(func(s *state) { s.confirm(c.made.Credential) })
+	}
+	if !sure {
 		return nil
 	}
 	return c.phone.change(func(s *state) { s.drop(c.made.Credential) })
@@ -100,7 +112,8 @@ type signingIn struct {
 }
 
 func (p *Phone) signingIn(d pairing, r *link.Request) (ceremony, error) {
-	c := &signingIn{websiteCeremony: newWebsiteCeremony(p, d, r)}
+	c := &signingIn{websiteCeremony: websiteCeremony{phone: p, desktop: d, request: r}}
+	c.data = authenticatorData{rpID: r.RPID, extensions: extensions(r, p.KeyProtection)}.encode()
 	for _, a := range r.Accounts {
 		if _, ok := c.stored(a.Credential); ok {
 			c.held = append(c.held, a)
@@ -112,16 +125,13 @@ func (p *Phone) signingIn(d pairing, r *link.Request) (ceremony, error) {
 	return c, nil
 }
 
-// stored finds a key. It serves the relying party and the desktop that it was made for, whatever the request says.
+// stored finds a key. It serves every desktop, and the relying party alone that it was made for, whatever the request
+// says.
 func (c *signingIn) stored(credential string) (account, bool) {
 	c.phone.mu.Lock()
 	defer c.phone.mu.Unlock()
-	for _, a := range c.phone.state.Accounts {
-		if a.Credential == credential && a.RPID == c.request.RPID && a.Desktop == c.desktop.ID {
-			return a, true
-		}
-	}
-	return account{}, false
+	a, ok := c.phone.state.account(credential)
+	return a, ok && a.RPID == c.request.RPID
 }
 
 func (c *signingIn) accounts() []link.Account { return c.held }
@@ -136,15 +146,20 @@ func (c *signingIn) answer(a link.Account) (*link.Answer, error) {
 		return nil, errKeyGone // removed meanwhile
 	}
 	signature, err := stored.Key.sign(c.payload())
-	return &link.Answer{Credential: a.Credential, AuthenticatorData: c.data.Encode(), Signature: signature}, err
+	if err == nil && stored.Pending { // the website asks for it, so it knows it
+		err = c.phone.change(func(s *state) { s.confirm(a.Credential) })
+	}
+	return &link.Answer{Credential: a.Credential, AuthenticatorData: c.data, Signature: signature,
+		PRF: stored.prf(c.request.PRF, a.PRF)}, err
 }
 
 func (c *signingIn) settle(string, *link.Paired, bool) error { return nil }
 
-// pairingUp lets a desktop raise requests.
+// pairingUp lets a desktop raise requests. The first pairing makes the phone's platform credential; later ones show it.
 type pairingUp struct {
 	phone *Phone
 	made  pairing // but for what link.Paired brings
+	known bool    // the platform credential is of an earlier pairing
 }
 
 func (p *Phone) pairingUp(o link.Offer) (*pairingUp, error) {
@@ -152,9 +167,17 @@ func (p *Phone) pairingUp(o link.Offer) (*pairingUp, error) {
 	if err != nil {
 		return nil, err
 	}
-	platform, err := p.newPlatform()
-	return &pairingUp{p, pairing{DeviceKey: device, Platform: platform, Certificate: o.Certificate[:],
-		Desktop: Desktop{ID: o.Desktop, Name: o.Name, Port: o.Port, Addresses: o.Addresses}}}, err
+	c := &pairingUp{phone: p, made: pairing{DeviceKey: device, Certificate: o.Certificate[:],
+		Desktop: Desktop{ID: o.Desktop, Name: o.Name, Port: o.Port, Addresses: o.Addresses}}}
+	p.mu.Lock()
+	own := p.state.Platform
+	p.mu.Unlock()
+	if own != nil && own.Origin == p.Origin { // another origin's credentials are out of reach
+		c.made.Platform, c.known = *own, true
+		return c, nil
+	}
+	c.made.Platform, err = p.newPlatform()
+	return c, err
 }
 
 func (c *pairingUp) accounts() []link.Account { return []link.Account{{}} }
@@ -166,12 +189,19 @@ func (c *pairingUp) covers(link.Account) (link.Approval, error) {
 }
 
 func (c *pairingUp) verify(challenge [sha256.Size]byte) (json.RawMessage, error) {
+	if c.known {
+		return c.made.Platform.assert(challenge)
+	}
 	return c.made.Platform.register(challenge)
 }
 
 func (c *pairingUp) answer(link.Account) (*link.Answer, error) {
 	spki, err := c.made.DeviceKey.spki()
-	return &link.Answer{DeviceKey: spki, KeyProtection: link.Device}, err
+	answer := &link.Answer{DeviceKey: spki, KeyProtection: c.phone.KeyProtection}
+	if c.known {
+		answer.PlatformKey = c.made.Platform.cose()
+	}
+	return answer, err
 }
 
 func (c *pairingUp) settle(_ string, paired *link.Paired, _ bool) error {

@@ -65,8 +65,11 @@ func checkRPID(r *link.Request) error {
 
 // offered says whether the person could choose a number on the screen.
 func offered(r *link.Request, number string) bool {
-	if r.Mode == link.Choose {
+	switch r.Mode {
+	case link.Choose:
 		return slices.Contains(r.Numbers, number)
+	case link.Approve:
+		return number == ""
 	}
 	digit := func(b byte) bool { return b >= '0' && b <= '9' }
 	return len(number) == 2 && digit(number[0]) && digit(number[1])

@@ -11,7 +11,7 @@ type Kind string
 
 // The kinds.
 const (
-	Approve          Kind = "approve" // choose Number and pass the screen lock
+	Approve          Kind = "approve" // choose Number, where there is one to choose, and pass the screen lock
 	Decline          Kind = "decline" // not now
 	Report           Kind = "report"  // "This isn't me"
 	FailVerification Kind = "fail"    // choose Number, then fail at the screen lock
@@ -32,6 +32,8 @@ type Decision struct {
 	Kind       Kind   `json:"decision"`
 	Number     string `json:"number,omitempty"`
 	Credential string `json:"credential,omitempty"`
+	// Fault makes something go wrong with an approval.
+	Fault Fault `json:"fault,omitempty"`
 }
 
 // What an Event can be.
@@ -42,6 +44,8 @@ const (
 	Requested    = "request"      // a request is on the screen
 	Ended        = "ended"        // a request ended; Code says how
 	Paired       = "paired"       // with a desktop
+	Forgotten    = "forgotten"    // a registration, because a desktop said so
+	Left         = "left"         // a desktop that was removed here has heard it
 )
 
 // Event is something that happened.
@@ -52,6 +56,8 @@ type Event struct {
 	ID      string        `json:"id,omitempty"`      // of the request
 	Request *link.Request `json:"request,omitempty"` // of Requested
 	Code    string        `json:"code,omitempty"`    // row of the code table
+	// Credential is the registration's, of Forgotten.
+	Credential string `json:"credential,omitempty"`
 }
 
 // EndError is the end of a pairing that was not made, or of a session that a desktop refuses. Code is a row of the code

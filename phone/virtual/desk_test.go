@@ -50,8 +50,11 @@ type desk struct {
 	t        *testing.T
 	listener *phonelink.Listener
 	hub      *phonelink.Hub
+	id       string
 	print    [32]byte
 	pem      []byte
+	sync     bool // of the welcome
+	push     bool
 	heard    chan said
 
 	mu     sync.Mutex
@@ -68,7 +71,7 @@ func newDesk(t *testing.T) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, pem: pem, heard: make(chan said, 256), phones: map[string]known{}}
+	d := &desk{t: t, id: desktopID, pem: pem, heard: make(chan said, 256), phones: map[string]known{}}
 	if d.print, err = phonelink.Fingerprint(cert); err != nil {
 		t.Fatal(err)
 	}
@@ -127,12 +130,13 @@ func (d *desk) at() netip.AddrPort {
 
 func (d *desk) welcome() *link.Welcome {
 	at := d.at()
-	return &link.Welcome{V: link.Version, Desktop: desktopID, Name: "alice-desktop", Port: at.Port(), Addresses: []netip.Addr{at.Addr()}}
+	return &link.Welcome{V: link.Version, Desktop: d.id, Name: "alice-desktop", Port: at.Port(),
+		Addresses: []netip.Addr{at.Addr()}, Sync: d.sync, Push: d.push}
 }
 
 func (d *desk) offer() string {
 	at := d.at()
-	return link.Offer{Desktop: desktopID, Name: "alice-desktop", Port: at.Port(), Addresses: []netip.Addr{at.Addr()},
+	return link.Offer{Desktop: d.id, Name: "alice-desktop", Port: at.Port(), Addresses: []netip.Addr{at.Addr()},
 		Certificate: d.print, Secret: offerSecret}.Link(&url.URL{Scheme: "https", Host: "phone.contoso.example", Path: "/"})
 }
 
@@ -149,6 +153,25 @@ func (d *desk) next(what string) said {
 		d.t.Fatalf("the phone says no %s", what)
 		return said{}
 	}
+}
+
+// any is the next thing from the phone.
+func (d *desk) any() said {
+	d.t.Helper()
+	select {
+	case s := <-d.heard:
+		return s
+	case <-time.After(patience):
+		d.t.Fatal("the phone says nothing")
+		return said{}
+	}
+}
+
+// platform is what the desk knows of a phone's platform credential.
+func (d *desk) platform(phone string) platform.Credential {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.phones[phone].platform
 }
 
 func (d *desk) send(peer string, m link.Message) {
@@ -170,9 +193,9 @@ func (d *desk) pair(p *virtual.Phone) string {
 	n := d.next("number").m.(*link.Number)
 	d.send(phonelink.OfferPeer, &link.NumberRight{ID: r.ID})
 	a := d.next("answer").m.(*link.Answer)
-	approval := link.Approval{Request: r.ID, Action: link.Pair, Desktop: desktopID, Number: n.Number, Payload: a.DeviceKey}
+	approval := link.Approval{Request: r.ID, Action: link.Pair, Desktop: d.id, Number: n.Number, Payload: a.DeviceKey}
 	challenge := approval.Challenge()
-	credential, err := platform.VerifyRegistration(with.Origin, challenge, a.Verification)
+	credential, err := verifyPlatform(with.Origin, challenge, a)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -193,6 +216,13 @@ func (d *desk) pair(p *virtual.Phone) string {
 	}
 	d.next("down") // of the pairing link
 	return phone
+}
+
+func verifyPlatform(origin string, challenge [32]byte, a *link.Answer) (platform.Credential, error) {
+	if len(a.PlatformKey) > 0 {
+		return platform.VerifyPresented(origin, a.PlatformKey, challenge, a.Verification)
+	}
+	return platform.VerifyRegistration(origin, challenge, a.Verification)
 }
 
 func newPhoneID() string {
@@ -226,7 +256,7 @@ func (d *desk) verify(phone string, r *link.Request, number, account string, a *
 	k := d.phones[phone]
 	d.mu.Unlock()
 	hash := sha256.Sum256(r.ClientData)
-	approval := link.Approval{Request: r.ID, Action: r.Action, Desktop: desktopID, Origin: r.Origin, RPID: r.RPID,
+	approval := link.Approval{Request: r.ID, Action: r.Action, Desktop: d.id, Origin: r.Origin, RPID: r.RPID,
 		Credential: a.Credential, Account: account, Number: number, Payload: append(append([]byte(nil), a.AuthenticatorData...), hash[:]...)}
 	challenge := approval.Challenge()
 	if err := platform.VerifyAssertion(k.platform, challenge, a.Verification); err != nil {

@@ -11,6 +11,12 @@ import (
 // remembered is how many ended requests the phone knows, to repeat what it said of them.
 const remembered = 32
 
+// maxWaiting is how many requests of one desktop the phone takes at a time. A desktop asks one after the other; one that
+// does not shall not fill the memory, nor keep the person busy.
+const maxWaiting = 8
+
+var errBusy = errors.New("virtual: too many requests of one desktop")
+
 // inbox holds the requests of all desktops. One is on the screen; the others wait for it.
 type inbox struct {
 	phone  *Phone
@@ -35,14 +41,14 @@ func (b *inbox) arrive(ctx context.Context, l *line, desktop string, r *link.Req
 	}
 	p := &prompt{phone: b.phone, request: r, desktop: desktop, line: l, in: make(chan link.Message, 8)}
 	c, err := begin()
+	if err == nil {
+		p.ceremony = c
+		err = b.enter(p)
+	}
 	if err != nil {
 		b.refuse(p, err, ended)
 		return
 	}
-	p.ceremony = c
-	b.mu.Lock()
-	b.items[desktop+r.ID] = p
-	b.mu.Unlock()
 	l.work.Go(func() {
 		e := p.run(ctx, b.screen)
 		if err := c.settle(e.code, e.paired, e.sure); err != nil {
@@ -52,6 +58,22 @@ func (b *inbox) arrive(ctx context.Context, l *line, desktop string, r *link.Req
 		b.leave(p)
 		ended(e)
 	})
+}
+
+func (b *inbox) enter(p *prompt) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, other := range b.items {
+		if other.desktop == p.desktop {
+			n++
+		}
+	}
+	if n >= maxWaiting {
+		return errBusy
+	}
+	b.items[p.desktop+p.request.ID] = p
+	return nil
 }
 
 func (b *inbox) known(desktop, id string) *prompt {
@@ -77,6 +99,10 @@ func (b *inbox) refuse(p *prompt, err error, ended func(ending)) {
 		shown, told = "origin_mismatch", "declined"
 	case errors.Is(err, errNoScreenLock):
 		shown, told = "no_screen_lock", "no_screen_lock"
+	case errors.Is(err, errBusy):
+		shown, told = "busy", "declined"
+	case errors.Is(err, errAlgorithm):
+		shown, told = "options_unsupported", "declined"
 	}
 	p.say(&link.Received{ID: p.request.ID})
 	p.say(&link.Decline{ID: p.request.ID, Code: told})

@@ -82,9 +82,9 @@ func (p *Phone) pairOnce(life context.Context, o link.Offer, c *pairingUp, l *li
 	if err := conn.Send(&link.PairWith{V: link.Version, Name: p.Name, App: App, Origin: p.Origin}); err != nil {
 		return err
 	}
-	l.set(conn)
-	defer l.set(nil)
-	return p.converse(ctx, conn, o.Desktop, func(m link.Message) error {
+	l.set(conn, false)
+	defer l.set(nil, false)
+	return p.converse(ctx, conn, l, o.Desktop, func(m link.Message) error {
 		switch m := m.(type) {
 		case *link.Request:
 			p.askedToPair(life, l, o, m, c, ended)

@@ -131,26 +131,50 @@ func (p *prompt) approve(ctx context.Context, d Decision) ending {
 		p.phone.Log.Warn("decision for what was not asked", "request", p.request.ID)
 		return p.decline("declined")
 	}
-	p.say(&link.Number{ID: p.request.ID, Number: d.Number, Credential: a.Credential})
-	right, e := p.wait(ctx)
-	switch {
-	case e != nil:
-		return *e
-	case !right:
-		return ending{code: "timed_out", sure: true}
-	case d.Kind == FailVerification:
+	if p.request.Mode != link.Approve {
+		if e := p.choose(ctx, a, d); e != nil {
+			return *e
+		}
+	}
+	if d.Kind == FailVerification {
 		return p.decline("verification_failed")
 	}
-	return p.answerWith(ctx, a, d.Number)
+	return p.answerWith(ctx, a, d)
 }
 
-func (p *prompt) answerWith(ctx context.Context, a link.Account, number string) ending {
-	answer, err := p.makeAnswer(a, number)
+// choose says the person's number and waits until it is found right; else it returns the end.
+func (p *prompt) choose(ctx context.Context, a link.Account, d Decision) *ending {
+	numbers := d.Fault.numbers(p.request, d.Number)
+	for _, n := range numbers {
+		p.say(&link.Number{ID: p.request.ID, Number: n, Credential: a.Credential})
+	}
+	switch d.Fault {
+	case Vanish:
+		e := p.playDead(ctx)
+		return &e
+	case Reconnect:
+		p.line.cut()
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	right, e := p.wait(ctx)
+	if e == nil && !right {
+		e = &ending{code: "timed_out", sure: true}
+	}
+	return e
+}
+
+func (p *prompt) answerWith(ctx context.Context, a link.Account, d Decision) ending {
+	answer, err := p.makeAnswer(a, d)
 	if err != nil {
 		p.phone.Log.Error("no answer", "request", p.request.ID, "err", err)
 		return p.decline("key_gone")
 	}
-	p.say(answer)
+	p.deliver(d.Fault, answer)
+	if d.Fault == LateAnswer {
+		defer p.line.send(answer)
+	}
 	if _, e := p.wait(ctx); e != nil {
 		return *e
 	}
@@ -166,15 +190,19 @@ func (p *prompt) answerWith(ctx context.Context, a link.Account, number string) 
 }
 
 // makeAnswer signs the approval twice, with the platform's credential for the person and the device key for the phone.
-func (p *prompt) makeAnswer(a link.Account, number string) (*link.Answer, error) {
+func (p *prompt) makeAnswer(a link.Account, d Decision) (*link.Answer, error) {
 	approval, err := p.covers(a)
 	if err != nil {
 		return nil, err
 	}
 	approval.Request, approval.Action, approval.Desktop = p.request.ID, p.request.Action, p.desktop
-	approval.Origin, approval.RPID, approval.Number = p.request.Origin, p.request.RPID, number
+	approval.Origin, approval.RPID, approval.Number = p.request.Origin, p.request.RPID, d.Number
 	challenge := approval.Challenge()
-	verification, err := p.verify(challenge)
+	verified := challenge
+	if d.Fault == BadVerification {
+		verified[0] ^= 1
+	}
+	verification, err := p.verify(verified)
 	if err != nil {
 		return nil, err
 	}

@@ -33,19 +33,23 @@ func (p *Phone) Run(ctx context.Context) error {
 			}
 			attend, stop := context.WithCancel(ctx)
 			running[d.Phone] = stop
-			all.Go(func() { p.attend(attend, d, newLine(&all)) })
+			l := newLine(&all)
+			p.lines.add(d.Phone, l)
+			all.Go(func() { p.attend(attend, d, l) })
 		}
 		for phone, stop := range running {
 			if !current[phone] {
 				stop()
 				delete(running, phone)
+				p.lines.remove(phone)
 			}
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			for _, stop := range running {
+			for phone, stop := range running {
 				stop()
+				p.lines.remove(phone)
 			}
 			return nil
 		}
@@ -56,29 +60,63 @@ func (p *Phone) Run(ctx context.Context) error {
 func (p *Phone) attend(ctx context.Context, d pairing, l *line) {
 	for fails := 0; ; fails++ {
 		greeted, err := p.session(ctx, d, l)
-		var end *EndError
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil || p.over(d, err) {
 			return
-		case errors.As(err, &end):
-			if end.Code == "phone_removed" {
-				p.removed(d)
-			}
-			p.notify(Event{Event: Refused, Desktop: d.ID, Name: d.Name, Code: end.Code})
-			if end.Code == "phone_removed" {
-				return
-			}
-		case greeted:
+		}
+		if greeted {
 			fails = 0
 			p.notify(Event{Event: Disconnected, Desktop: d.ID, Name: d.Name})
 		}
 		p.Log.Info("desktop not connected", "desktop", d.ID, "err", err)
-		if !sleep(ctx, pauses[min(fails, len(pauses)-1)]) {
+		if !p.pause(ctx, l, pauses[min(fails, len(pauses)-1)]) {
 			return
 		}
 		if now, ok := p.find(d.ID); ok && now.Phone == d.Phone {
 			d = now // it may have moved
 		}
+	}
+}
+
+// over says whether there is nothing more to say to a desktop, and notes it.
+func (p *Phone) over(d pairing, err error) bool {
+	now, ok := p.find(d.ID)
+	leaving := ok && now.Phone == d.Phone && !now.Left.IsZero()
+	var end *EndError
+	if !errors.As(err, &end) {
+		if leaving = leaving && p.Now().Sub(now.Left) > leavePatience; leaving {
+			p.left(now)
+		}
+		return leaving
+	}
+	switch {
+	case end.Code == "phone_removed" && leaving:
+		p.left(now)
+		return true
+	case end.Code == "phone_removed":
+		p.removed(d)
+	}
+	p.notify(Event{Event: Refused, Desktop: d.ID, Name: d.Name, Code: end.Code})
+	return end.Code == "phone_removed"
+}
+
+// left ends what there was with a desktop that the person removed.
+func (p *Phone) left(d pairing) {
+	if err := p.change(func(s *state) { s.leave(d.Phone) }); err != nil {
+		p.Log.Error("end not kept", "desktop", d.ID, "err", err)
+	}
+	p.notify(Event{Event: Left, Desktop: d.ID, Name: d.Name})
+}
+
+// pause waits before the next attempt, and as long as the phone plays dead.
+func (p *Phone) pause(ctx context.Context, l *line, d time.Duration) bool {
+	for {
+		if !sleep(ctx, d) {
+			return false
+		}
+		if !l.isMuted() {
+			return true
+		}
+		d = pauses[0]
 	}
 }
 
@@ -111,54 +149,64 @@ func (p *Phone) session(ctx context.Context, d pairing, l *line) (greeted bool, 
 		return false, err
 	}
 	defer conn.Close()
-	if err := p.hello(ctx, conn, d); err != nil {
+	m, err := p.hello(ctx, conn, d)
+	if err != nil {
 		return false, err
 	}
 	p.notify(Event{Event: Connected, Desktop: d.ID, Name: d.Name})
-	l.set(conn)
-	defer l.set(nil)
-	return true, p.converse(ctx, conn, d.ID, func(m link.Message) error {
-		switch m := m.(type) {
-		case *link.Request:
+	l.set(conn, m.Sync)
+	defer l.set(nil, false)
+	if err := p.welcomed(l, d, m); err != nil {
+		return true, err
+	}
+	return true, p.converse(ctx, conn, l, d.ID, func(m link.Message) error { return p.take(ctx, l, d, m) })
+}
+
+// take acts on a message of a paired desktop.
+func (p *Phone) take(ctx context.Context, l *line, d pairing, m link.Message) error {
+	switch m := m.(type) {
+	case *link.Request:
+		if now, ok := p.find(d.ID); ok && now.attended() {
 			p.asked(ctx, l, d, m)
-		case *link.Welcome:
-			p.moved(d, m)
-		case *link.Refused:
-			return &EndError{m.Code}
-		default:
-			if !p.about(d.ID, m) {
-				return fmt.Errorf("virtual: unexpected %s", m.Type())
-			}
 		}
-		return nil
-	})
+	case *link.Welcome:
+		return p.welcomed(l, d, m)
+	case *link.Forget:
+		p.forgotten(d, m.Credential)
+	case *link.Refused:
+		return &EndError{m.Code}
+	default:
+		if !p.about(d.ID, m) {
+			return fmt.Errorf("virtual: unexpected %s", m.Type())
+		}
+	}
+	return nil
 }
 
 // hello greets and waits for the welcome.
-func (p *Phone) hello(ctx context.Context, conn *dial.Conn, d pairing) error {
+func (p *Phone) hello(ctx context.Context, conn *dial.Conn, d pairing) (*link.Welcome, error) {
 	signature, err := d.DeviceKey.sign(link.HelloProof(conn.Ufrag()))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	hello := &link.Hello{V: link.Version, Phone: d.Phone, Name: p.Name, App: App, Signature: signature}
 	if err := conn.Send(hello); err != nil {
-		return err
+		return nil, err
 	}
 	m, err := receive(ctx, conn, dialLimit)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch m := m.(type) {
 	case *link.Refused:
-		return &EndError{m.Code}
+		return nil, &EndError{m.Code}
 	case *link.Welcome:
 		if m.V != link.Version {
-			return &EndError{"version_unknown"}
+			return nil, &EndError{"version_unknown"}
 		}
-		p.moved(d, m)
-		return nil
+		return m, nil
 	}
-	return fmt.Errorf("virtual: %s in place of a welcome", m.Type())
+	return nil, fmt.Errorf("virtual: %s in place of a welcome", m.Type())
 }
 
 // moved keeps what a desktop says of itself, where that is new. It can't make itself another desktop.

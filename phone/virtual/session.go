@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	dialLimit  = 3 * time.Second        // for one set of addresses, and for the answer to the greeting
+	// A connection takes six round trips, and over a radio link at its edge each may take a second and some a second try.
+	dialLimit  = 12 * time.Second       // for one set of addresses, and for the answer to the greeting
 	headStart  = 700 * time.Millisecond // of the known addresses
-	findLimit  = 6 * time.Second
-	idleBeat   = 10 * time.Second // between pings while nothing is asked
+	findLimit  = 15 * time.Second
+	idleBeat   = 5 * time.Second // between pings while nothing is asked
 	busyBeat   = 500 * time.Millisecond
 	mostMissed = 3
 )
@@ -26,30 +27,6 @@ const (
 var errSilent = errors.New("virtual: desktop is silent")
 
 var errNotFound = errors.New("virtual: desktop not found")
-
-// line is the way to a desktop. It outlives its connections.
-type line struct {
-	work *sync.WaitGroup // of the requests that come by it
-	mu   sync.Mutex
-	conn *dial.Conn // nil while there is none
-}
-
-func newLine(work *sync.WaitGroup) *line { return &line{work: work} }
-
-func (l *line) set(c *dial.Conn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.conn = c
-}
-
-// send drops what can't be sent: the desktop asks again when it is back.
-func (l *line) send(m link.Message) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.conn != nil {
-		l.conn.Send(m) // an error means that the connection ends, which its reader notices
-	}
-}
 
 // target is a desktop to connect to.
 type target struct {
@@ -69,6 +46,10 @@ func (p *Phone) connect(ctx context.Context, t target) (*dial.Conn, error) {
 	}
 	results := make(chan result, 2)
 	go func() {
+		if p.Discover {
+			results <- result{nil, errNotFound}
+			return
+		}
 		conn, err := p.dial(ctx, t, t.places)
 		results <- result{conn, err}
 	}()
@@ -92,18 +73,39 @@ func (p *Phone) connect(ctx context.Context, t target) (*dial.Conn, error) {
 	return second.conn, nil
 }
 
-// search dials what discovery says.
-func (p *Phone) search(ctx context.Context, t target) (conn *dial.Conn, err error) {
-	if !sleep(ctx, headStart) {
+// maxAnswers bounds the answers of discovery that are tried at a time: anybody on the network can make them up.
+const maxAnswers = 8
+
+// search dials what discovery says, every answer beside the others: a wrong one takes its whole time to show.
+func (p *Phone) search(ctx context.Context, t target) (*dial.Conn, error) {
+	if !p.Discover && !sleep(ctx, headStart) {
 		return nil, ctx.Err()
 	}
-	err = errNotFound
-	missing := p.Find(ctx, t.id, func(at []netip.AddrPort) bool {
-		conn, err = p.dial(ctx, t, at)
-		return err == nil
+	looking, found := context.WithCancel(ctx)
+	defer found()
+	conns, places := make(chan *dial.Conn, maxAnswers), make(chan struct{}, maxAnswers)
+	var tries sync.WaitGroup
+	missing := p.Find(looking, t.id, func(at []netip.AddrPort) bool {
+		select {
+		case places <- struct{}{}:
+			tries.Go(func() {
+				if conn, err := p.dial(looking, t, at); err == nil {
+					conns <- conn
+					found()
+				}
+			})
+		default:
+		}
+		return false
 	})
-	if err != nil {
-		return nil, errors.Join(err, missing)
+	tries.Wait()
+	close(conns)
+	conn := <-conns
+	for late := range conns {
+		late.Close()
+	}
+	if conn == nil {
+		return nil, errors.Join(errNotFound, missing)
 	}
 	return conn, nil
 }
@@ -111,39 +113,49 @@ func (p *Phone) search(ctx context.Context, t target) (conn *dial.Conn, err erro
 func (p *Phone) dial(ctx context.Context, t target, at []netip.AddrPort) (*dial.Conn, error) {
 	ctx, stop := context.WithTimeout(ctx, dialLimit)
 	defer stop()
-	return dial.Open(ctx, dial.Config{Addresses: at, Certificate: t.certificate, Secret: t.secret, Now: p.Now})
+	return dial.Open(ctx, dial.Config{Addresses: at, Certificate: t.certificate, Secret: t.secret, Now: p.Now, Weak: true})
 }
 
 // converse reads a connection until it ends, ctx ends or take returns an error. It answers pings and sees to it that
-// the desktop is there, more often while a request waits.
-func (p *Phone) converse(ctx context.Context, c *dial.Conn, desktop string, take func(link.Message) error) error {
+// the desktop is there: more often while a request waits, and while ICE has no answers from it. An address that changed
+// shows in that way long before an idle connection would miss a ping.
+func (p *Phone) converse(ctx context.Context, c *dial.Conn, l *line, desktop string, take func(link.Message) error) error {
+	weak := false
 	for missed, n := 0, 0; ; {
-		m, err := receive(ctx, c, p.beat(desktop))
+		m, err := receive(ctx, c, p.beat(desktop, weak))
 		switch {
+		case l.isMuted() && (err == nil || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() == nil:
+			continue
 		case err == nil:
-			missed = 0
+			missed, weak = 0, false
+		case errors.Is(err, dial.ErrWeak):
+			weak = true
 		case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
 			return err
 		case missed == mostMissed:
 			return errSilent
-		default:
+		}
+		if err != nil {
 			missed, n = missed+1, n+1
 			if err := c.Send(&link.Ping{N: n}); err != nil {
 				return err
 			}
 			continue
 		}
-		switch m := m.(type) {
-		case *link.Pong:
-		case *link.Ping:
-			err = c.Send(&link.Pong{N: m.N})
-		default:
-			err = take(m)
-		}
-		if err != nil {
+		if err := heard(c, m, take); err != nil {
 			return err
 		}
 	}
+}
+
+func heard(c *dial.Conn, m link.Message, take func(link.Message) error) error {
+	switch m := m.(type) {
+	case *link.Pong:
+		return nil
+	case *link.Ping:
+		return c.Send(&link.Pong{N: m.N})
+	}
+	return take(m)
 }
 
 func receive(ctx context.Context, c *dial.Conn, limit time.Duration) (link.Message, error) {
@@ -152,8 +164,8 @@ func receive(ctx context.Context, c *dial.Conn, limit time.Duration) (link.Messa
 	return c.Receive(ctx)
 }
 
-func (p *Phone) beat(desktop string) time.Duration {
-	if p.inbox.waits(desktop) {
+func (p *Phone) beat(desktop string, weak bool) time.Duration {
+	if weak || p.inbox.waits(desktop) {
 		return busyBeat
 	}
 	return idleBeat

@@ -20,7 +20,10 @@ import (
 )
 
 const (
-	stateVersion = 1
+	// stateVersion is what this build writes. Version 1 had a platform credential for each desktop and registrations that
+	// only the desktop could use with which they were made.
+	stateVersion = 2
+	oldestState  = 1
 	maxState     = 16 << 20 // bytes of a state file: more than 10,000 registrations
 )
 
@@ -39,7 +42,12 @@ type Desktop struct {
 	Phone     string       `json:"phone"` // what the desktop calls this phone
 	Paired    time.Time    `json:"paired"`
 	Removed   bool         `json:"removed,omitempty"` // the desktop does not take this phone any more
+	// Left is when the person removed the desktop here. It is kept, and asked for nothing, until it could be told.
+	Left time.Time `json:"left,omitzero"`
 }
+
+// attended says whether requests of this desktop are answered.
+func (d Desktop) attended() bool { return !d.Removed && d.Left.IsZero() }
 
 // Registration is one account at one website.
 type Registration struct {
@@ -49,6 +57,11 @@ type Registration struct {
 	DisplayName string    `json:"displayName,omitempty"`
 	Desktop     string    `json:"desktop"` // id of the one it was made with
 	Created     time.Time `json:"created"`
+	// UserID is the website's handle of the person. Without it, as in a version 1 state, other desktops can't be told.
+	UserID     link.Bytes         `json:"userId,omitempty"`
+	Protection link.KeyProtection `json:"keyProtection,omitempty"` // Device where empty
+	// Pending says that no desktop has confirmed it: the website may know the key or not.
+	Pending bool `json:"pending,omitempty"`
 }
 
 // pairing is a desktop with what only this phone has.
@@ -57,7 +70,7 @@ type pairing struct {
 	Certificate link.Bytes `json:"certificate"` // SHA-256
 	Secret      link.Bytes `json:"secret"`
 	DeviceKey   key        `json:"deviceKey"`
-	Platform    platform   `json:"platform"`
+	Platform    platform   `json:"platform"` // which the desktop knows; later desktops get the phone's own
 }
 
 func (d pairing) places() []netip.AddrPort {
@@ -68,14 +81,16 @@ func (d pairing) places() []netip.AddrPort {
 	return out
 }
 
-// account is a registration with its key.
+// account is a registration with its keys.
 type account struct {
 	Registration
-	Key key `json:"key"`
+	Key siteKey    `json:"key"`
+	PRF link.Bytes `json:"prf,omitempty"` // secret of the prf extension, prfBytes; version 1 had none
 }
 
 type state struct {
 	Version  int       `json:"version"`
+	Platform *platform `json:"platform,omitempty"` // the phone's own, from its first pairing on
 	Pairings []pairing `json:"desktops"`
 	Accounts []account `json:"registrations"`
 }
@@ -112,15 +127,41 @@ func (s state) find(desktop string) (pairing, bool) {
 	return pairing{}, false
 }
 
-// put adds a pairing; an earlier one with the same desktop ends.
+// put adds a pairing; an earlier one with the same desktop ends. Its platform credential is the phone's own from now on.
 func (s *state) put(d pairing) {
 	s.Pairings = slices.DeleteFunc(s.Pairings, func(other pairing) bool { return other.ID == d.ID })
 	s.Pairings = append(s.Pairings, d)
+	s.Platform = &d.Platform
 }
 
-// drop forgets a key.
-func (s *state) drop(credential string) {
+// leave forgets a pairing. Registrations stay: they are the phone's and not the desktop's.
+func (s *state) leave(phone string) {
+	s.Pairings = slices.DeleteFunc(s.Pairings, func(d pairing) bool { return d.Phone == phone })
+}
+
+// drop forgets a key and says whether it was here.
+func (s *state) drop(credential string) bool {
+	n := len(s.Accounts)
 	s.Accounts = slices.DeleteFunc(s.Accounts, func(a account) bool { return a.Credential == credential })
+	return len(s.Accounts) < n
+}
+
+// confirm notes that the website has a registration.
+func (s *state) confirm(credential string) {
+	for i := range s.Accounts {
+		if s.Accounts[i].Credential == credential {
+			s.Accounts[i].Pending = false
+		}
+	}
+}
+
+// account finds a key.
+func (s state) account(credential string) (account, bool) {
+	i := slices.IndexFunc(s.Accounts, func(a account) bool { return a.Credential == credential })
+	if i < 0 {
+		return account{}, false
+	}
+	return s.Accounts[i], true
 }
 
 // alter changes what is known of a desktop.
@@ -161,21 +202,41 @@ func parseState(data []byte) (state, error) {
 	if err := d.Decode(&s); err != nil {
 		return state{}, fmt.Errorf("%w: %w", ErrState, err)
 	}
-	if s.Version != stateVersion {
+	if s.Version < oldestState || s.Version > stateVersion {
 		return state{}, fmt.Errorf("%w: version %d", ErrState, s.Version)
 	}
+	if err := s.check(); err != nil {
+		return state{}, err
+	}
+	s.migrate()
+	return s, nil
+}
+
+func (s *state) check() error {
 	for _, p := range s.Pairings {
 		if !link.ValidID(p.ID) || !link.ValidID(p.Phone) || len(p.Secret) != link.PhoneSecretBytes || len(p.Certificate) != 32 ||
 			p.DeviceKey.PrivateKey == nil || p.Platform.Key.PrivateKey == nil {
-			return state{}, fmt.Errorf("%w: desktop %.32q", ErrState, p.ID)
+			return fmt.Errorf("%w: desktop %.32q", ErrState, p.ID)
 		}
 	}
 	for _, a := range s.Accounts {
-		if a.Key.PrivateKey == nil {
-			return state{}, fmt.Errorf("%w: registration %.64q", ErrState, a.Credential)
+		if a.Key.Signer == nil {
+			return fmt.Errorf("%w: registration %.64q", ErrState, a.Credential)
 		}
 	}
-	return s, nil
+	if s.Platform != nil && s.Platform.Key.PrivateKey == nil {
+		return fmt.Errorf("%w: platform credential", ErrState)
+	}
+	return nil
+}
+
+// migrate makes the present form of an earlier one: the newest pairing's platform credential becomes the phone's own. The
+// file is written in the new form with the next change.
+func (s *state) migrate() {
+	if n := len(s.Pairings); s.Version == 1 && n > 0 {
+		s.Platform = &s.Pairings[n-1].Platform
+	}
+	s.Version = stateVersion
 }
 
 // save replaces the file in one step: whoever reads it, after a crash too, finds the old or the new state.

@@ -1,6 +1,7 @@
 package virtual
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"os"
@@ -27,10 +28,11 @@ func sampleState(t testing.TB) state {
 			Certificate: make(link.Bytes, 32), Secret: make(link.Bytes, 32), DeviceKey: k,
 			Platform: platform{ID: link.Bytes{1}, UserHandle: link.Bytes{2}, Origin: DefaultOrigin, Key: k}}},
 		Accounts: []account{{Registration: Registration{Credential: "AAECAwQFBgcICQoLDA0ODw", RPID: "contoso.example",
-			Account: "alice@contoso.example", Desktop: "abcdefghij234567", Created: when}, Key: k}}}
+			Account: "alice@contoso.example", Desktop: "abcdefghij234567", Created: when}, Key: siteKey{k.PrivateKey}}}}
 }
 
 var compareState = []cmp.Option{cmp.Comparer(func(a, b key) bool { return a.Equal(b.PrivateKey) }),
+	cmp.Comparer(func(a, b siteKey) bool { return bytes.Equal(a.cose(), b.cose()) }),
 	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmpopts.EquateEmpty()}
 
 func TestStateFile(t *testing.T) {
@@ -73,7 +75,7 @@ func TestStateFileRefuses(t *testing.T) {
 	if _, err := load(open); !errors.Is(err, ErrState) {
 		t.Errorf("others may read it: %v", err)
 	}
-	for name, text := range map[string]string{"no JSON": "hello", "another version": `{"version":2}`, "no version": `{}`,
+	for name, text := range map[string]string{"no JSON": "hello", "another version": `{"version":3}`, "no version": `{}`,
 		"unknown member": `{"version":1,"later":1}`, "desktop without key": `{"version":1,"desktops":[{"id":"abcdefghij234567"}]}`,
 		"registration without key": `{"version":1,"registrations":[{"credential":"AA"}]}`,
 		"key of no kind":           `{"version":1,"registrations":[{"credential":"AA","key":"AA"}]}`} {

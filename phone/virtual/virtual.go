@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,9 +42,16 @@ type Options struct {
 	Find func(ctx context.Context, desktop string, got func([]netip.AddrPort) bool) error
 	// NoScreenLock makes it a phone that can't verify a person: it must not pair.
 	NoScreenLock bool
-	Now          func() time.Time // nil: time.Now
-	Rand         io.Reader        // for ids; keys always come from the system. nil: crypto/rand
-	Log          *slog.Logger     // nil: none
+	// KeyProtection is how it says that it keeps keys; link.Device where empty. It changes words only: whatever it says,
+	// the keys stand in the state file.
+	KeyProtection link.KeyProtection
+	// Push is what desktops that can wake the phone are told, or nil. One without an endpoint takes an earlier one back.
+	Push *link.PushSubscription
+	// Discover finds desktops by mDNS alone and not at their last addresses.
+	Discover bool
+	Now      func() time.Time // nil: time.Now
+	Rand     io.Reader        // for ids; keys always come from the system. nil: crypto/rand
+	Log      *slog.Logger     // nil: none
 }
 
 // DefaultOrigin is no website: .localhost never leaves the machine (RFC 6761).
@@ -71,8 +79,23 @@ func (o *Options) complete() error {
 	if o.Notify == nil {
 		o.Notify = func(Event) {}
 	}
+	if o.KeyProtection == "" {
+		o.KeyProtection = link.Device
+	}
 	if o.Decide == nil {
 		return fmt.Errorf("virtual: nobody decides")
+	}
+	return o.check()
+}
+
+func (o *Options) check() error {
+	if !slices.Contains([]link.KeyProtection{link.PRF, link.Device, link.PIN}, o.KeyProtection) {
+		return fmt.Errorf("virtual: key protection %.16q", o.KeyProtection)
+	}
+	if o.Push != nil {
+		if _, err := link.Encode(o.Push); err != nil {
+			return fmt.Errorf("virtual: push subscription: %w", err)
+		}
 	}
 	if !link.Printable(o.Name, link.MaxName) {
 		return fmt.Errorf("virtual: name %.64q", o.Name)
@@ -87,12 +110,14 @@ func (o *Options) complete() error {
 type Phone struct {
 	Options
 	inbox  *inbox
+	lines  lines
 	unlock func()
 	events sync.Mutex // one call of Notify at a time
 
 	mu      sync.Mutex // guards the fields that follow
 	state   state
 	changed chan struct{} // closed and replaced when desktops change
+	last    *link.Answer  // the newest
 }
 
 // New opens the phone's state or begins a new one. While the phone is open no other can use the same state: the error is

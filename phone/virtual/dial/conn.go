@@ -15,6 +15,10 @@ import (
 // ErrBinary means that the desktop sent something that is no text.
 var ErrBinary = errors.New("dial: binary message")
 
+// ErrWeak means that the desktop has answered no connectivity check for some seconds. The connection may recover; it is
+// told once each time, and only where Config.Weak asks for it.
+var ErrWeak = errors.New("dial: desktop does not answer connectivity checks")
+
 // Conn is an open connection. Its methods may be called from any goroutine.
 type Conn struct {
 	ufrag  link.Ufrag
@@ -22,6 +26,7 @@ type Conn struct {
 	dc     *webrtc.DataChannel
 	in     chan webrtc.DataChannelMessage
 	acked  chan struct{}
+	weak   chan struct{} // nil where nobody wants to know
 	opened chan struct{}
 	done   chan struct{}
 	end    func()
@@ -79,7 +84,21 @@ func (c *Conn) Send(m link.Message) error {
 // SendText queues a text as it stands, which a desktop must refuse where it is no message.
 func (c *Conn) SendText(text string) error { return c.dc.SendText(text) }
 
-// Receive waits for the next message, pings included. The error is io.EOF after the desktop closed, ErrBinary,
+// watch tells Receive when the desktop stops answering connectivity checks.
+func (c *Conn) watch() {
+	c.weak = make(chan struct{}, 1)
+	c.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
+		if s != webrtc.ICEConnectionStateDisconnected {
+			return
+		}
+		select {
+		case c.weak <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// Receive waits for the next message, pings included. The error is io.EOF after the desktop closed, ErrBinary, ErrWeak,
 // link.ErrMessage or that of ctx.
 func (c *Conn) Receive(ctx context.Context) (link.Message, error) {
 	select {
@@ -90,6 +109,8 @@ func (c *Conn) Receive(ctx context.Context) (link.Message, error) {
 	select {
 	case m := <-c.in:
 		return decode(m)
+	case <-c.weak:
+		return nil, ErrWeak
 	case <-c.done:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)

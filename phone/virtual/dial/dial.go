@@ -44,7 +44,16 @@ type Config struct {
 	Own        webrtc.Certificate
 	Ufrag      link.Ufrag
 	MaxMessage int // bytes that the desktop is said to take; 0: link.MaxMessage
+	// Weak has Conn.Receive say ErrWeak.
+	Weak bool
 }
+
+// How pion watches a connection: browsers, too, say "disconnected" after five seconds without an answer.
+const (
+	disconnectedAfter = 5 * time.Second
+	failedAfter       = 20 * time.Second // more
+	checkEvery        = 2 * time.Second
+)
 
 // Open connects. It ends with ctx, then with ErrUnreachable.
 func Open(ctx context.Context, cfg Config) (*Conn, error) {
@@ -61,6 +70,9 @@ func Open(ctx context.Context, cfg Config) (*Conn, error) {
 		return nil, errors.Join(err, pc.Close())
 	}
 	c := newConn(cfg.Ufrag, pc, dc)
+	if cfg.Weak {
+		c.watch()
+	}
 	if err := cfg.negotiate(ctx, pc); err != nil {
 		return nil, errors.Join(err, pc.Close())
 	}
@@ -130,7 +142,7 @@ func (cfg *Config) api() *webrtc.API {
 	var se webrtc.SettingEngine
 	se.LoggerFactory = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	se.SetICETimeouts(10*time.Second, 20*time.Second, 5*time.Second)
+	se.SetICETimeouts(disconnectedAfter, failedAfter, checkEvery)
 	se.DisableActiveTCP(true)
 	for _, a := range cfg.Addresses {
 		if a.Addr().IsLoopback() {
