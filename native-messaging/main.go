@@ -6,10 +6,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 
 	"tallykey/daemon/api"
@@ -25,7 +25,7 @@ const (
 func main() { os.Exit(run(os.Stdin, os.Stdout, os.Stderr, api.SocketPath())) }
 
 func run(in io.ReadCloser, out, log io.Writer, socket string) int {
-	daemon, err := net.Dial("unix", socket)
+	daemon, err := api.Connect(context.Background(), socket)
 	if err != nil {
 		fmt.Fprintf(log, "tallykey-native-messaging: %v\n", api.ErrNotRunning)
 		return exitNotRunning

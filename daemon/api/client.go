@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 
@@ -26,16 +24,6 @@ type CancelCall struct {
 // ErrNotRunning means that no daemon listens on the socket.
 var ErrNotRunning = errors.New("the tallykey daemon is not running")
 
-// SocketPath is where the daemon of this user listens: $XDG_RUNTIME_DIR/tallykey/daemon.sock, or below the temporary
-// folder in a folder of the user's own where there is no runtime folder.
-func SocketPath() string {
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" {
-		dir = filepath.Join(os.TempDir(), "tallykey-"+strconv.Itoa(os.Getuid()))
-	}
-	return filepath.Join(dir, "tallykey", "daemon.sock")
-}
-
 // Client is one connection to the daemon. It is safe for use by several goroutines.
 type Client struct {
 	rpc    *jrpc2.Client
@@ -45,11 +33,21 @@ type Client struct {
 
 // Dial connects to the daemon that listens on path. Without one the error is ErrNotRunning.
 func Dial(ctx context.Context, path string) (*Client, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	conn, err := Connect(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return NewClient(conn), nil
+}
+
+// Connect opens a bare connection to the daemon that listens on path, for programs that hand its lines on. Without one
+// the error is ErrNotRunning.
+func Connect(ctx context.Context, path string) (net.Conn, error) {
+	conn, err := connect(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%s)", ErrNotRunning, path)
 	}
-	return NewClient(conn), nil
+	return conn, nil
 }
 
 // NewClient speaks to the daemon over conn and owns it.

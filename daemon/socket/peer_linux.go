@@ -12,8 +12,8 @@ import (
 )
 
 // peerOf asks the kernel who connected (SO_PEERCRED: the process at the time of connect).
-func peerOf(conn *net.UnixConn) (Peer, error) {
-	raw, err := conn.SyscallConn()
+func peerOf(conn net.Conn) (Peer, error) {
+	raw, err := conn.(*net.UnixConn).SyscallConn()
 	if err != nil {
 		return Peer{}, err
 	}

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package socket
 
@@ -8,7 +8,7 @@ import (
 )
 
 // peerOf has no more to go by here than the permissions of the socket and its folder, which let in this user only.
-func peerOf(*net.UnixConn) (Peer, error) { return Peer{UID: os.Getuid()}, nil }
+func peerOf(net.Conn) (Peer, error) { return Peer{UID: os.Getuid()}, nil }
 
 func procPath(int, string) string { return "" }
 

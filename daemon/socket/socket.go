@@ -1,7 +1,8 @@
-// Package socket serves the daemon's local API: JSON-RPC 2.0 on a Unix socket that only the same user can open.
+// Package socket serves the daemon's local API: JSON-RPC 2.0 on a Unix socket, on Windows a named pipe, that only the
+// same user can open.
 //
-// The folder is 0700 and the socket 0600, and each connection's user is asked from the kernel besides, so that a
-// mistake in one of the two is caught by the other. A program of the same user is let in: see package api for why that
+// The folder is 0700 and the socket 0600, the pipe's access list names this user alone, and each connection's user is
+// asked from the kernel besides, so that a mistake in one of the two is caught by the other. A program of the same user is let in: see package api for why that
 // is safe.
 package socket
 
@@ -11,9 +12,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/creachadair/jrpc2"
 
@@ -28,33 +28,6 @@ const concurrent = 32
 
 // maxConnections bounds what a runaway client can hold.
 const maxConnections = 128
-
-// Listen opens the socket. It takes over one that a killed daemon left behind, and fails with ErrRunning where a live
-// one answers.
-func Listen(path string) (*net.UnixListener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	if c, err := net.Dial("unix", path); err == nil {
-		c.Close()
-		return nil, fmt.Errorf("%w (%s)", ErrRunning, path)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		l.Close()
-		return nil, err
-	}
-	return l, nil
-}
 
 // Conn is one client's connection.
 type Conn struct {
@@ -75,13 +48,13 @@ type Server struct {
 }
 
 // Serve takes connections until ctx ends, then ends them all with ctx's cause and returns when every one is gone.
-func (s *Server) Serve(ctx context.Context, l *net.UnixListener) error {
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	var all sync.WaitGroup
 	defer all.Wait()
 	places := make(chan struct{}, maxConnections)
 	for {
-		conn, err := l.AcceptUnix()
+		conn, err := l.Accept()
 		if err != nil {
 			return shutdown(ctx, err)
 		}
@@ -105,7 +78,7 @@ func shutdown(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
+func (s *Server) serve(ctx context.Context, conn net.Conn) {
 	defer conn.Close()
 	peer, err := peerOf(conn)
 	if err != nil || !peer.SameUser() {
@@ -120,10 +93,19 @@ func (s *Server) serve(ctx context.Context, conn *net.UnixConn) {
 	c.rpc = jrpc2.NewServer(withCancel{methods}, &jrpc2.ServerOptions{AllowPush: true, Concurrency: concurrent,
 		NewContext: func() context.Context { return ctx }})
 	c.rpc.Start(strict{api.NewLines(conn, conn)})
-	defer context.AfterFunc(ctx, func() { conn.CloseRead() })() // after the answers are out, the server stops reading
+	defer context.AfterFunc(ctx, func() { stopReading(conn) })() // after the answers are out, the server stops reading
 	if err := c.rpc.Wait(); err != nil && ctx.Err() == nil {
 		s.Log.Warn("a client broke the protocol", "peer", peer, "err", err)
 	}
+}
+
+// stopReading makes the server see the end of the client's requests. A pipe has no half to close.
+func stopReading(conn net.Conn) {
+	if c, ok := conn.(interface{ CloseRead() error }); ok {
+		c.CloseRead()
+		return
+	}
+	conn.SetReadDeadline(time.Now())
 }
 
 // withCancel adds the method that ends one of the connection's own calls.

@@ -63,6 +63,7 @@ type browser struct {
 	family    family
 	profiles  []string // it was used if one of these folders exists
 	manifests string   // where it looks; empty for a browser in a sandbox, which can't start a host
+	registry  string   // Windows: the key below HKEY_CURRENT_USER that names the manifest
 }
 
 // path resolves a path of the table.

@@ -10,10 +10,14 @@ var table = []browser{
 	chromiumAt("brave", "Brave", "$/BraveSoftware/Brave-Browser"),
 	chromiumAt("vivaldi", "Vivaldi", "$/Vivaldi"),
 	chromiumAt("opera", "Opera", "$/com.operasoftware.Opera"),
-	{"firefox", "Firefox", firefox, []string{"$/Firefox"}, "$/Mozilla/NativeMessagingHosts"},
-	{"librewolf", "LibreWolf", firefox, []string{"$/librewolf"}, "$/librewolf/NativeMessagingHosts"},
+	firefoxAt("firefox", "Firefox", "$/Mozilla/NativeMessagingHosts", "$/Firefox"),
+	firefoxAt("librewolf", "LibreWolf", "$/librewolf/NativeMessagingHosts", "$/librewolf"),
 }
 
 func chromiumAt(id, name, profile string) browser {
-	return browser{id, name, chromium, []string{profile}, profile + "/NativeMessagingHosts"}
+	return browser{id: id, name: name, family: chromium, profiles: []string{profile}, manifests: profile + "/NativeMessagingHosts"}
+}
+
+func firefoxAt(id, name, manifests string, profiles ...string) browser {
+	return browser{id: id, name: name, family: firefox, profiles: profiles, manifests: manifests}
 }

@@ -14,9 +14,9 @@ var table = []browser{
 	chromiumAt("opera", "Opera", "$/opera"),
 	// Firefox keeps profiles below either folder since it follows the XDG rules, but not every version looks for hosts
 	// in the new one. A manifest that nobody reads does no harm.
-	{"firefox", "Firefox", firefox, []string{"~/.mozilla/firefox", "$/mozilla/firefox"}, "~/.mozilla/native-messaging-hosts"},
-	{"firefox-xdg", "Firefox (XDG)", firefox, []string{"$/mozilla/firefox"}, "$/mozilla/native-messaging-hosts"},
-	{"librewolf", "LibreWolf", firefox, []string{"~/.librewolf"}, "~/.librewolf/native-messaging-hosts"},
+	firefoxAt("firefox", "Firefox", "~/.mozilla/native-messaging-hosts", "~/.mozilla/firefox", "$/mozilla/firefox"),
+	firefoxAt("firefox-xdg", "Firefox (XDG)", "$/mozilla/native-messaging-hosts", "$/mozilla/firefox"),
+	firefoxAt("librewolf", "LibreWolf", "~/.librewolf/native-messaging-hosts", "~/.librewolf"),
 
 	sandboxed("chrome-flatpak", "Google Chrome (Flatpak)", chromium, "~/.var/app/com.google.Chrome"),
 	sandboxed("chromium-flatpak", "Chromium (Flatpak)", chromium, "~/.var/app/org.chromium.Chromium"),
@@ -33,9 +33,13 @@ var table = []browser{
 }
 
 func chromiumAt(id, name, profile string) browser {
-	return browser{id, name, chromium, []string{profile}, profile + "/NativeMessagingHosts"}
+	return browser{id: id, name: name, family: chromium, profiles: []string{profile}, manifests: profile + "/NativeMessagingHosts"}
 }
 
 func sandboxed(id, name string, f family, profile string) browser {
-	return browser{id, name, f, []string{profile}, ""}
+	return browser{id: id, name: name, family: f, profiles: []string{profile}}
+}
+
+func firefoxAt(id, name, manifests string, profiles ...string) browser {
+	return browser{id: id, name: name, family: firefox, profiles: profiles, manifests: manifests}
 }

@@ -1,10 +1,8 @@
-//go:build !linux && !darwin
+//go:build !linux && !darwin && !windows
 
 package browsers
 
-import "runtime"
+const exe = ""
 
-var exe = map[bool]string{true: ".exe"}[runtime.GOOS == "windows"]
-
-// table is empty where manifests are not found by folder: Windows looks them up in the registry.
+// table is empty: which browsers this system has is not known.
 var table []browser

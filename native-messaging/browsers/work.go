@@ -107,6 +107,8 @@ func look(e Env, b browser, path string) (State, string, error) {
 		return NotInstalled, "", nil
 	case !bytes.Equal(data, manifestFor(b.family, e.Host)):
 		return Stale, staleness(data, e.Host), nil
+	case !registered(b, path):
+		return Stale, "is not where the browser looks", nil
 	}
 	if err := checkHost(e.Host); err != nil {
 		return Stale, err.Error(), nil
@@ -127,6 +129,9 @@ func install(e Env, b browser, path string) (State, string, error) {
 	if err := replace(path, manifestFor(b.family, e.Host)); err != nil {
 		return Failed, "", err
 	}
+	if err := register(b, path); err != nil {
+		return Failed, "", err
+	}
 	if before == Stale {
 		return Updated, detail, nil
 	}
@@ -141,7 +146,10 @@ func refresh(e Env, b browser, path string) (State, string, error) {
 	return state, detail, err
 }
 
-func remove(_ Env, _ browser, path string) (State, string, error) {
+func remove(_ Env, b browser, path string) (State, string, error) {
+	if err := unregister(b); err != nil {
+		return Failed, "", err
+	}
 	switch err := os.Remove(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return NotInstalled, "", nil
