@@ -34,7 +34,7 @@ test: setup ## Run everything: lint, Go with the race detector, TypeScript, end 
 bench: build ## Measure a sign-in and an idle daemon, print a table
 	@build/enclose node e2e/dist/bench.js
 
-package: build ## Pack the desktop's programs as .deb and .rpm into out/
+package: build ## Pack the desktop's programs as .deb, .rpm and .tar.gz into out/
 	@build/package/package bin out
 
 lint: setup ## go vet, staticcheck, tsc, biome

@@ -63,6 +63,7 @@ func TestPackages(t *testing.T) {
 	t.Run("service", func(t *testing.T) { checkService(t, root) })
 	t.Run("metadata", func(t *testing.T) { checkMetadata(t, root) })
 	t.Run("install and remove", func(t *testing.T) { checkInstall(t, deb) })
+	t.Run("without root", func(t *testing.T) { checkArchive(t, only(t, out, "*.tar.gz")) })
 }
 
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
