@@ -33,6 +33,17 @@ func Find(ctx context.Context, desktop string, got func([]netip.AddrPort) bool) 
 	if !link.ValidID(desktop) {
 		return errID
 	}
+	return look(ctx, desktop, func(_ string, at []netip.AddrPort) bool { return got(at) })
+}
+
+// Browse looks for desktops and calls got with the id and the addresses of each, every distinct answer once, until got
+// returns true or ctx ends. Anybody on the network can make up answers. The error is that of Find.
+func Browse(ctx context.Context, got func(desktop string, at []netip.AddrPort) bool) error {
+	return look(ctx, "", got)
+}
+
+// look is Find for one desktop, and Browse where it is empty.
+func look(ctx context.Context, desktop string, got func(string, []netip.AddrPort) bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	f := finder{answers: make(chan *zeroconf.ServiceEntry), seen: map[string]bool{}}
 	defer f.asked.Wait()
@@ -44,8 +55,8 @@ func Find(ctx context.Context, desktop string, got func([]netip.AddrPort) bool) 
 		case <-ctx.Done():
 			return f.failed
 		case e := <-f.answers:
-			if at, ok := f.fresh(e, desktop); ok {
-				if got(at) {
+			if id, at, ok := f.fresh(e, desktop); ok {
+				if got(id, at) {
 					return nil
 				}
 				n = max(n, quietAsks)
@@ -69,12 +80,13 @@ type finder struct {
 // maxSeen bounds the answers that are told apart: anybody on the network can make them up.
 const maxSeen = 64
 
-// fresh returns the addresses of an answer that is about the desktop and says something new.
-func (f *finder) fresh(e *zeroconf.ServiceEntry, desktop string) ([]netip.AddrPort, bool) {
-	if !strings.EqualFold(e.Instance, desktop) || e.Port <= 0 || e.Port > 65535 {
-		return nil, false
+// fresh returns the id and the addresses of an answer that is about the desktop, or any where that is empty, and says
+// something new.
+func (f *finder) fresh(e *zeroconf.ServiceEntry, desktop string) (id string, at []netip.AddrPort, ok bool) {
+	id = strings.ToLower(e.Instance)
+	if desktop != "" && id != desktop || !link.ValidID(id) || e.Port <= 0 || e.Port > 65535 {
+		return "", nil, false
 	}
-	var at []netip.AddrPort
 	for _, ip := range append(append([]net.IP(nil), e.AddrIPv4...), e.AddrIPv6...) {
 		a, ok := netip.AddrFromSlice(ip)
 		a = a.Unmap()
@@ -84,12 +96,12 @@ func (f *finder) fresh(e *zeroconf.ServiceEntry, desktop string) ([]netip.AddrPo
 			at = append(at, netip.AddrPortFrom(a, uint16(e.Port)))
 		}
 	}
-	key := fmt.Sprint(at)
+	key := fmt.Sprint(id, at)
 	if len(at) == 0 || f.seen[key] || len(f.seen) >= maxSeen {
-		return nil, false
+		return "", nil, false
 	}
 	f.seen[key] = true
-	return at, true
+	return id, at, true
 }
 
 // ask sends one question. Resolver and channel are new each time: both are good for one use, and a second one panics or

@@ -29,6 +29,9 @@ func list(_ context.Context, e env, args []string) error {
 		if d.Removed {
 			state = "removed"
 		}
+		if !d.Left.IsZero() {
+			state = "leaving"
+		}
 		fmt.Fprintf(w, "desktop\t%s\t%s\t%s\t%s\n", d.Name, state, d.Paired.Local().Format("2006-01-02"), d.ID)
 	}
 	for _, r := range registrations {

@@ -22,11 +22,26 @@ type machine struct {
 // maxEarly bounds the decisions that are kept for later.
 const maxEarly = 64
 
-// order is a line of input: a decision on the request ID, or a link to pair with.
+// order is a line of input: a decision on the request ID, a link to pair with, a registration or a desktop to remove.
 type order struct {
-	ID   string `json:"id"`
-	Pair string `json:"pair"`
+	ID     string `json:"id"`
+	Pair   string `json:"pair"`
+	Forget string `json:"forget"`
+	Leave  string `json:"leave"`
 	virtual.Decision
+}
+
+// orders is what carries out orders that are no decisions; what is nil is not taken.
+type orders struct{ pair, forget, leave func(string) error }
+
+// of picks what an order asks for, if it is no decision.
+func (do orders) of(o order) func() error {
+	for text, f := range map[string]func(string) error{o.Pair: do.pair, o.Forget: do.forget, o.Leave: do.leave} {
+		if text != "" && f != nil {
+			return func() error { return f(text) }
+		}
+	}
+	return nil
 }
 
 // fault is a line of output about a line of input.
@@ -69,31 +84,42 @@ func (m *machine) decide(ctx context.Context, r *link.Request) virtual.Decision 
 	return d
 }
 
-// obey reads orders until the end of input or of ctx. pair is called, on a goroutine of its own, for each link.
-func (m *machine) obey(ctx context.Context, in lines, pair func(link string)) {
+// obey reads orders until the end of input or of ctx. What is no decision is done on a goroutine of its own.
+func (m *machine) obey(ctx context.Context, in lines, do orders) {
 	for {
 		line, ok := in.next(ctx)
 		if !ok {
 			return
 		}
-		if strings.TrimSpace(line) == "" {
-			continue
+		if strings.TrimSpace(line) != "" {
+			m.order(line, do)
 		}
-		var o order
-		if err := json.Unmarshal([]byte(line), &o); err != nil {
-			m.write(fault{Event: "error", Error: "not an order"}) // and not repeated: it may hold a link
-			continue
-		}
-		if o.Pair != "" && pair != nil {
-			go pair(o.Pair)
-			continue
-		}
-		if _, err := virtual.ParseKind(string(o.Kind)); err != nil {
-			m.write(fault{Event: "error", Error: err.Error()})
-			continue
-		}
-		m.decided(o)
 	}
+}
+
+func (m *machine) order(line string, do orders) {
+	var o order
+	if err := json.Unmarshal([]byte(line), &o); err != nil {
+		m.write(fault{Event: "error", Error: "not an order"}) // and not repeated: it may hold a link
+		return
+	}
+	if f := do.of(o); f != nil {
+		go func() {
+			if err := f(); err != nil {
+				m.write(faultOf(err))
+			}
+		}()
+		return
+	}
+	if _, err := virtual.ParseKind(string(o.Kind)); err != nil {
+		m.write(fault{Event: "error", Error: err.Error()})
+		return
+	}
+	if _, err := virtual.ParseFault(string(o.Fault)); err != nil {
+		m.write(fault{Event: "error", Error: err.Error()})
+		return
+	}
+	m.decided(o)
 }
 
 func (m *machine) decided(o order) {

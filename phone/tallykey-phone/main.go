@@ -26,6 +26,9 @@ usage: tallykey-phone COMMAND [--state FILE]
   pair    read a pairing link from standard input and pair with that desktop
   run     stay connected to all paired desktops and answer their requests
   list    list paired desktops and registrations
+  forget  remove a registration
+  leave   remove a desktop
+  discover  list desktops that announce themselves on this network
   serve   serve the phone app, a web page, to real phones
 
 "tallykey-phone COMMAND --help" says more. With the desktop's "tallykey pair" on
@@ -67,7 +70,8 @@ type command struct {
 	run  func(ctx context.Context, e env, args []string) error
 }
 
-var commands = []command{{"pair", pair}, {"run", run}, {"list", list}, {"serve", serve}}
+var commands = []command{{"pair", pair}, {"run", run}, {"list", list}, {"forget", forget}, {"leave", leave},
+	{"discover", discover}, {"serve", serve}}
 
 func (e env) main(ctx context.Context, args []string) int {
 	if len(args) == 0 || slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
@@ -115,8 +119,9 @@ func hints(err error) string {
 
 // settings are the flags that several commands have.
 type settings struct {
-	state, name string
-	json, debug bool
+	state, name           string
+	push, protection      string
+	json, debug, discover bool
 }
 
 // flags parses a command's flags. No command takes other arguments: what is secret must not be one, and a link that
@@ -144,7 +149,11 @@ func (e env) flags(name string, args []string, s *settings, more func(*flag.Flag
 func (s *settings) phoneFlags(f *flag.FlagSet) {
 	f.StringVar(&s.name, "name", "", "what the phone calls itself when it pairs")
 	f.BoolVar(&s.json, "json", false, "one JSON event a line on standard output; orders as JSON lines on standard input, with whose end the phone ends:\n"+
-		`{"id": REQUEST, "decision": "approve", "number": "26"}, also decline, report, fail, ignore; {"pair": LINK}`)
+		`{"id": REQUEST, "decision": "approve", "number": "26"}, also decline, report, fail, ignore; {"pair": LINK}; `+
+		`{"forget": CREDENTIAL}; {"leave": DESKTOP}`)
+	f.StringVar(&s.push, "push", "", "`file` with a push subscription for the desktops, as JSON: endpoint, p256dh, auth, vapid")
+	f.StringVar(&s.protection, "key-protection", "", "how keys are said to be kept: `device`, prf or pin")
+	f.BoolVar(&s.discover, "discover", false, "find desktops by mDNS alone, not at their last addresses")
 	f.BoolVar(&s.debug, "debug", false, "log to standard error")
 }
 

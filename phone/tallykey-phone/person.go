@@ -41,6 +41,10 @@ func (p *person) notify(e virtual.Event) {
 		explain(p, e.Code)
 	case virtual.Ended:
 		explain(p, e.Code)
+	case virtual.Forgotten:
+		p.say("%s had the registration %s removed\n", e.Name, e.Credential)
+	case virtual.Left:
+		p.say("%s has forgotten this phone\n", e.Name)
 	}
 }
 
@@ -68,7 +72,11 @@ func (p *person) decide(ctx context.Context, r *link.Request) virtual.Decision {
 	if d.Credential, ok = p.chooseAccount(ctx, r); !ok {
 		return virtual.Decision{Kind: virtual.Ignore}
 	}
-	p.say("Number on the desktop%s, or d to decline, r if this isn't you: ", among(r))
+	if r.Mode == link.Approve {
+		p.say("Type yes in place of your screen lock, or d to decline, r if this isn't you: ")
+	} else {
+		p.say("Number on the desktop%s, or d to decline, r if this isn't you: ", among(r))
+	}
 	switch answer := p.ask(ctx); answer {
 	case "":
 		return virtual.Decision{Kind: virtual.Ignore}
@@ -77,16 +85,24 @@ func (p *person) decide(ctx context.Context, r *link.Request) virtual.Decision {
 	case "r":
 		return virtual.Decision{Kind: virtual.Report}
 	default:
+		if r.Mode == link.Approve {
+			return screenLock(d, answer)
+		}
 		d.Number = answer
 	}
 	p.say("Type yes in place of your screen lock: ")
-	switch p.ask(ctx) {
-	case "yes":
-		return d
-	case "":
+	answer := p.ask(ctx)
+	if answer == "" {
 		return virtual.Decision{Kind: virtual.Ignore}
 	}
-	d.Kind = virtual.FailVerification
+	return screenLock(d, answer)
+}
+
+// screenLock takes yes for a person who unlocked the phone, and nothing else.
+func screenLock(d virtual.Decision, answer string) virtual.Decision {
+	if answer != "yes" {
+		d.Kind = virtual.FailVerification
+	}
 	return d
 }
 
