@@ -111,7 +111,7 @@ func (c *core) invalid(phone string, err error) {
 
 // reconcile brings what is here for a phone in line with what it told.
 func (c *core) reconcile(phone string, told roster) {
-	items, err := signin.Adopt(phone, told.items)
+	items, err := c.adoptable(phone, told.items)
 	if err != nil {
 		c.invalid(phone, err)
 		return
@@ -130,6 +130,17 @@ func (c *core) reconcile(phone string, told roster) {
 			c.adopt(r)
 		}
 	}
+}
+
+// adoptable reads what a phone says it holds.
+func (c *core) adoptable(phone string, told []link.Registration) ([]registration.Registration, error) {
+	p, _ := c.store.Phone(phone)
+	for _, r := range told {
+		if err := signin.CheckProtection(p, r.KeyProtection); err != nil {
+			return nil, err
+		}
+	}
+	return signin.Adopt(phone, told)
 }
 
 // repeat tells the phone of removals that it has not confirmed, and returns them.

@@ -95,6 +95,9 @@ func (c *creation) accept(ctx context.Context, peer, number string, m *link.Answ
 	if !ok {
 		return done{}, api.Errorf(api.PhoneRemoved, "")
 	}
+	if err := CheckProtection(phone, m.KeyProtection); err != nil {
+		return done{}, err
+	}
 	made, err := c.made(m)
 	if err != nil {
 		return done{}, err

@@ -168,7 +168,7 @@ func (d *desk) pair(p *testPhone) string {
 		d.t.Fatal(err)
 	}
 	d.connect(OfferPeer)
-	d.from(OfferPeer, &link.PairWith{V: link.Version, Name: "Alice’s phone", App: "test/1", Origin: phoneOrigin})
+	d.from(OfferPeer, &link.PairWith{V: link.Version, Name: "Alice’s phone", App: "test/1", Origin: p.origin})
 	r := got[*link.Request](d, OfferPeer)
 	d.from(OfferPeer, &link.Received{ID: r.ID})
 	number := d.last().Number

@@ -102,8 +102,14 @@ func (c *pairing) accept(ctx context.Context, _, number string, m *link.Answer) 
 
 // verify takes what the phone has: a phone app keeps one platform credential for all its desktops, makes it in its first
 // pairing and answers the later ones with an assertion by it, so that keys encrypted under it open through each of them.
+// One that was made under the app's PIN must say so, for it may stand for an app at an address.
 func (c *pairing) verify(challenge [32]byte, m *link.Answer) (platform.Credential, error) {
-	if len(m.PlatformKey) > 0 {
+	switch pin := m.KeyProtection == link.PIN; {
+	case pin && len(m.PlatformKey) > 0:
+		return platform.VerifyPINPresented(c.with.Origin, m.PlatformKey, challenge, m.Verification)
+	case pin:
+		return platform.VerifyPINRegistration(c.with.Origin, challenge, m.Verification)
+	case len(m.PlatformKey) > 0:
 		return platform.VerifyPresented(c.with.Origin, m.PlatformKey, challenge, m.Verification)
 	}
 	return platform.VerifyRegistration(c.with.Origin, challenge, m.Verification)

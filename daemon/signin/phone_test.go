@@ -24,6 +24,9 @@ type testPhone struct {
 	handle   []byte // the platform credential's ID
 	device   *ecdsa.PrivateKey
 	presents bool                         // pairs with the platform credential that it has
+	origin   string                       // of its app
+	rpID     string                       // of the platform credential
+	keeps    link.KeyProtection           // what it says of its keys
 	keys     map[string]*ecdsa.PrivateKey // by credential ID in base64url
 
 	spoil func(*link.Answer) // changes an answer before it is sent
@@ -32,6 +35,7 @@ type testPhone struct {
 
 func newTestPhone(t *testing.T, desktop string) *testPhone {
 	return &testPhone{t: t, desktop: desktop, platform: newKey(t), device: newKey(t), handle: random(t, 16),
+		origin: phoneOrigin, rpID: "phone.contoso.example", keeps: link.Device,
 		keys: map[string]*ecdsa.PrivateKey{}}
 }
 
@@ -68,7 +72,7 @@ func (p *testPhone) sign(key *ecdsa.PrivateKey, data []byte) []byte {
 // answer approves a request with a number.
 func (p *testPhone) answer(r *link.Request, number string) *link.Answer {
 	a := link.Approval{Request: r.ID, Action: r.Action, Desktop: p.desktop, Origin: r.Origin, RPID: r.RPID, Number: number}
-	m := &link.Answer{ID: r.ID, KeyProtection: link.Device}
+	m := &link.Answer{ID: r.ID, KeyProtection: p.keeps}
 	switch r.Action {
 	case link.Pair:
 		spki, err := x509.MarshalPKIXPublicKey(&p.device.PublicKey)
@@ -115,19 +119,18 @@ func (p *testPhone) authData(rpID string, made *webauthn.AttestedCredential) []b
 
 // verification is the platform credential's ceremony.
 func (p *testPhone) verification(action link.Action, challenge [32]byte) json.RawMessage {
-	const rpID = "phone.contoso.example"
 	var response any
 	if action == link.Pair && !p.presents {
-		client := webauthn.ClientData(webauthn.Create, challenge[:], phoneOrigin, false, "")
-		data := p.authData(rpID, &webauthn.AttestedCredential{ID: p.handle, PublicKey: &p.platform.PublicKey})
+		client := webauthn.ClientData(webauthn.Create, challenge[:], p.origin, false, "")
+		data := p.authData(p.rpID, &webauthn.AttestedCredential{ID: p.handle, PublicKey: &p.platform.PublicKey})
 		made, err := webauthn.NewRegistrationResponse(client, data, false)
 		if err != nil {
 			p.t.Fatal(err)
 		}
 		response = made
 	} else {
-		client := webauthn.ClientData(webauthn.Get, challenge[:], phoneOrigin, false, "")
-		data := p.authData(rpID, nil)
+		client := webauthn.ClientData(webauthn.Get, challenge[:], p.origin, false, "")
+		data := p.authData(p.rpID, nil)
 		hash := sha256.Sum256(client)
 		der, err := webauthn.RawToDER(p.sign(p.platform, append(append([]byte{}, data...), hash[:]...)))
 		if err != nil {

@@ -38,6 +38,10 @@ func VerifyRegistration(origin string, challenge [32]byte, response json.RawMess
 	if err != nil {
 		return Credential{}, invalid(err)
 	}
+	return verifyRegistration(origin, rpID, challenge, response)
+}
+
+func verifyRegistration(origin, rpID string, challenge [32]byte, response json.RawMessage) (Credential, error) {
 	if err := checkSize(response); err != nil {
 		return Credential{}, err
 	}
@@ -89,6 +93,10 @@ func VerifyPresented(origin string, publicKey []byte, challenge [32]byte, respon
 	if err != nil {
 		return Credential{}, invalid(err)
 	}
+	return verifyPresented(origin, rpID, publicKey, challenge, response)
+}
+
+func verifyPresented(origin, rpID string, publicKey []byte, challenge [32]byte, response json.RawMessage) (Credential, error) {
 	key, err := es256(publicKey)
 	if err != nil {
 		return Credential{}, err
