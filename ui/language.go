@@ -1,18 +1,6 @@
 package main
 
-import "strings"
+import "tallykey/daemon/api"
 
-// languageOf is "de" or "en" by the locale variables, in the order in which POSIX lets them win.
-func languageOf(getenv func(string) string) string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		locale := strings.ToLower(getenv(name))
-		if locale == "" {
-			continue
-		}
-		if locale == "de" || strings.HasPrefix(locale, "de_") || strings.HasPrefix(locale, "de.") {
-			return "de"
-		}
-		return "en"
-	}
-	return "en"
-}
+// languageOf is what tray and notifications ask too: all surfaces of a desktop speak the same language.
+var languageOf = api.Language

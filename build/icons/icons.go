@@ -24,6 +24,8 @@ const (
 	Plain   Badge = "ready"
 	Waiting Badge = "waiting" // a dot: a request waits for an answer
 	Away    Badge = "away"    // the phone's half is faint: no phone is connected
+	Paused  Badge = "paused"  // two bars: the person wants no prompts
+	Locked  Badge = "locked"  // a padlock: the keyring is locked
 	Problem Badge = "problem" // a triangle
 )
 

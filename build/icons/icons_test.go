@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	badges = []icons.Badge{icons.Plain, icons.Waiting, icons.Away, icons.Problem}
+	badges = []icons.Badge{icons.Plain, icons.Waiting, icons.Away, icons.Paused, icons.Locked, icons.Problem}
 	panels = []icons.Panel{icons.Light, icons.Dark, icons.Unknown}
 )
 

@@ -32,6 +32,8 @@ func main() {
 			"ready":   draw(mark, ink.mark, 1, "", ""),
 			"away":    draw(mark, ink.mark, .3, "", ""),
 			"waiting": draw(mark, ink.mark, 1, dot(4.75, "#000"), dot(3.5, ink.dot)),
+			"paused":  draw(mark, ink.mark, 1, bars(4.5, "#000"), bars(2, ink.dot)),
+			"locked":  draw(mark, ink.mark, 1, padlock(3, "#000"), padlock(0, ink.triangle)),
 			"problem": draw(mark, ink.mark, 1, triangle(2.5, "#000"), triangle(0, ink.triangle)),
 		} {
 			convert([]byte(svg), 48, fmt.Sprintf("tray-%s-%s.png", badge, panel))
@@ -79,6 +81,17 @@ func dot(r float64, fill string) string {
 func triangle(around float64, fill string) string {
 	return fmt.Sprintf(`<path d="M11.75 8.5L15.5 15.5H8z" fill="%s" stroke="%s" stroke-width="%g" stroke-linejoin="round"/>`,
 		fill, fill, around+.5)
+}
+
+// bars are two upright strokes.
+func bars(width float64, stroke string) string {
+	return fmt.Sprintf(`<path d="M10.25 9.75V14.75M14 9.75V14.75" stroke="%s" stroke-width="%g" stroke-linecap="round"/>`, stroke, width)
+}
+
+// padlock is a body and its bow.
+func padlock(around float64, fill string) string {
+	return fmt.Sprintf(`<g stroke="%s" stroke-linejoin="round"><path d="M10.5 11.5V10a1.75 1.75 0 0 1 3.5 0V11.5" fill="none" stroke-width="%g"/>
+<path d="M9 11.5H15.5V15.5H9z" fill="%s" stroke-width="%g"/></g>`, fill, around+1.25, fill, around+.5)
 }
 
 func convert(svg []byte, size int, name string) {

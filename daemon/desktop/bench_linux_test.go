@@ -19,10 +19,10 @@ func BenchmarkNotification(b *testing.B) {
 	ended := make(chan error, 1)
 	go func() { ended <- n.Run(ctx) }()
 	r := apitest.Request(api.Delivered)
-	n.Show(r)
+	n.Show(r, 0)
 	service.Next()
 	for b.Loop() {
-		n.Show(r)
+		n.Show(r, 0)
 		service.Next()
 	}
 	cancel()

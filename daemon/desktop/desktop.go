@@ -10,8 +10,7 @@ package desktop
 
 import (
 	"log/slog"
-	"os"
-	"strings"
+	"time"
 
 	"tallykey/daemon/api"
 )
@@ -20,28 +19,14 @@ import (
 // id of a request that may have ended meanwhile.
 type Actions struct {
 	Cancel func(id string)
-	Report func(id string) // "This isn't me"
-	Pair   func()          // "Pair a phone" where there is no window to do it in; may be nil
+	Report func(id string)       // "This isn't me"
+	Pause  func(d time.Duration) // no prompts for any website
+	Resume func(origin string)   // ends a pause; an empty origin is the one of every website
 	Quit   func()
 }
 
 func ready() api.Part               { return api.Part{State: "ready"} }
 func absent(detail string) api.Part { return api.Part{State: "absent", Detail: detail} }
-
-// Language is "de" or "en" by the locale variables of the environment, in the order in which POSIX lets them win.
-func Language() string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		locale := strings.ToLower(os.Getenv(name))
-		if locale == "" {
-			continue
-		}
-		if locale == "de" || strings.HasPrefix(locale, "de_") || strings.HasPrefix(locale, "de.") {
-			return "de"
-		}
-		return "en"
-	}
-	return "en"
-}
 
 func orDiscard(log *slog.Logger) *slog.Logger {
 	if log == nil {

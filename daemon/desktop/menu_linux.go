@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -13,19 +14,14 @@ const (
 	menuPath = dbus.ObjectPath("/StatusNotifierItem/menu")
 )
 
-// menuEntry is a line of the menu; one without a label is a separator.
-type menuEntry struct {
-	label  string
-	choose func()
-}
-
-// menu is the tray's menu on the bus, by com.canonical.dbusmenu. Entry n has the id n+1; 0 is the menu itself. It has no
-// submenus, so depth and wanted properties make no difference to what it answers.
+// menu is the tray's menu on the bus, by com.canonical.dbusmenu. An entry's id belongs to its key for ever: a click that
+// was under way while the menu changed must never choose another thing. Id 0 is the menu itself.
 type menu struct {
 	conn *dbus.Conn
 
 	mu       sync.Mutex // guards the fields that follow
-	entries  []menuEntry
+	entries  []MenuEntry
+	ids      map[string]int32
 	revision uint32
 }
 
@@ -53,8 +49,8 @@ type (
 	}
 )
 
-func exportMenu(conn *dbus.Conn, entries []menuEntry) (*menu, error) {
-	m := &menu{conn: conn, entries: entries, revision: 1}
+func exportMenu(conn *dbus.Conn, entries []MenuEntry) (*menu, error) {
+	m := &menu{conn: conn, entries: entries, ids: map[string]int32{}, revision: 1}
 	methods := map[string]any{
 		"GetLayout": m.getLayout, "GetGroupProperties": m.getGroupProperties, "GetProperty": m.getProperty,
 		"Event": m.event, "EventGroup": m.eventGroup, // xfce4-panel sends clicks as groups only
@@ -74,29 +70,71 @@ func exportMenu(conn *dbus.Conn, entries []menuEntry) (*menu, error) {
 	return m, describe(conn, menuPath, menuName, methods, props)
 }
 
-// rename changes the label of entry n.
-func (m *menu) rename(n int, label string) error {
+// set shows other entries. Panels hear of new labels by one signal and of new entries by another; some heed only one.
+func (m *menu) set(entries []MenuEntry) error {
 	m.mu.Lock()
-	if m.entries[n].label == label {
+	same := sameMenu(m.entries, entries)
+	before := m.labels()
+	m.entries = entries // what they do may differ even where they look the same
+	if same {
 		m.mu.Unlock()
 		return nil
 	}
-	m.entries[n].label = label
 	m.revision++
 	revision := m.revision
-	changed := []menuItem{{int32(n + 1), m.entries[n].properties()}}
+	changed := []menuItem{}
+	m.each(m.entries, func(id int32, e MenuEntry) {
+		if label, there := before[id]; there && label != e.Label {
+			changed = append(changed, menuItem{id, e.properties()})
+		}
+	})
 	m.mu.Unlock()
-	if err := m.conn.Emit(menuPath, menuName+".ItemsPropertiesUpdated", changed, []menuRemoved{}); err != nil {
-		return fmt.Errorf("desktop: tray menu: %w", err)
-	}
-	return m.conn.Emit(menuPath, menuName+".LayoutUpdated", revision, int32(0))
+	return errors.Join(m.conn.Emit(menuPath, menuName+".ItemsPropertiesUpdated", changed, []menuRemoved{}),
+		m.conn.Emit(menuPath, menuName+".LayoutUpdated", revision, int32(0)))
 }
 
-func (e menuEntry) properties() menuProperties {
-	if e.label == "" {
-		return menuProperties{"type": dbus.MakeVariant("separator")}
+// labels are those of all entries by id. Its caller holds mu.
+func (m *menu) labels() map[int32]string {
+	out := map[int32]string{}
+	m.each(m.entries, func(id int32, e MenuEntry) { out[id] = e.Label })
+	return out
+}
+
+// each visits entries and all below them. Its caller holds mu.
+func (m *menu) each(entries []MenuEntry, visit func(id int32, e MenuEntry)) {
+	for _, e := range entries {
+		visit(m.id(e), e)
+		m.each(e.Children, visit)
 	}
-	return menuProperties{"label": dbus.MakeVariant(mnemonicFree(e.label))}
+}
+
+func (m *menu) id(e MenuEntry) int32 {
+	id, known := m.ids[e.Key]
+	if !known {
+		id = int32(len(m.ids) + 1)
+		m.ids[e.Key] = id
+	}
+	return id
+}
+
+// find is the entry of an id, if it is there now. Its caller holds mu.
+func (m *menu) find(id int32) (found MenuEntry, ok bool) {
+	m.each(m.entries, func(at int32, e MenuEntry) {
+		if at == id {
+			found, ok = e, true
+		}
+	})
+	return found, ok
+}
+
+func (e MenuEntry) properties() menuProperties {
+	switch {
+	case e.Label == "":
+		return menuProperties{"type": dbus.MakeVariant("separator")}
+	case len(e.Children) > 0:
+		return menuProperties{"label": dbus.MakeVariant(mnemonicFree(e.Label)), "children-display": dbus.MakeVariant("submenu")}
+	}
+	return menuProperties{"label": dbus.MakeVariant(mnemonicFree(e.Label))}
 }
 
 // mnemonicFree keeps an underscore in a host or a phone's name from becoming a keyboard mark.
@@ -111,26 +149,36 @@ func mnemonicFree(label string) string {
 	return string(out)
 }
 
-func (m *menu) getLayout(parent, _ int32, _ []string) (uint32, menuLayout, *dbus.Error) {
+// getLayout answers for the menu or one entry, down to a depth; below zero it is all of it. It gives every property,
+// wanted or not: there are two.
+func (m *menu) getLayout(parent, depth int32, _ []string) (uint32, menuLayout, *dbus.Error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if parent != 0 {
-		return m.revision, menuLayout{parent, m.propertiesOf(parent), []dbus.Variant{}}, nil
+	if parent == 0 {
+		return m.revision, m.layout(0, m.propertiesOf(0), m.entries, depth), nil
 	}
-	root := menuLayout{0, m.propertiesOf(0), make([]dbus.Variant, len(m.entries))}
-	for n, e := range m.entries {
-		root.Children[n] = dbus.MakeVariant(menuLayout{int32(n + 1), e.properties(), []dbus.Variant{}})
+	e, _ := m.find(parent)
+	return m.revision, m.layout(parent, m.propertiesOf(parent), e.Children, depth), nil
+}
+
+func (m *menu) layout(id int32, properties menuProperties, children []MenuEntry, depth int32) menuLayout {
+	l := menuLayout{id, properties, []dbus.Variant{}}
+	if depth == 0 {
+		return l
 	}
-	return m.revision, root, nil
+	for _, e := range children {
+		l.Children = append(l.Children, dbus.MakeVariant(m.layout(m.id(e), e.properties(), e.Children, depth-1)))
+	}
+	return l
 }
 
 // propertiesOf are those of an id; an id that is not there has none. Its caller holds mu.
 func (m *menu) propertiesOf(id int32) menuProperties {
-	switch {
-	case id == 0:
+	if id == 0 {
 		return menuProperties{"children-display": dbus.MakeVariant("submenu")}
-	case id > 0 && int(id) <= len(m.entries):
-		return m.entries[id-1].properties()
+	}
+	if e, ok := m.find(id); ok {
+		return e.properties()
 	}
 	return menuProperties{}
 }
@@ -140,11 +188,9 @@ func (m *menu) getGroupProperties(ids []int32, _ []string) ([]menuItem, *dbus.Er
 	defer m.mu.Unlock()
 	items := []menuItem{}
 	if len(ids) == 0 { // means all
-		for n := range m.entries {
-			ids = append(ids, int32(n+1))
-		}
+		m.each(m.entries, func(id int32, _ MenuEntry) { ids = append(ids, id) })
 	}
-	for _, id := range ids[:min(len(ids), len(m.entries)+1)] {
+	for _, id := range ids[:min(len(ids), len(m.ids)+1)] {
 		items = append(items, menuItem{id, m.propertiesOf(id)})
 	}
 	return items, nil
@@ -165,8 +211,8 @@ func (m *menu) event(id int32, event string, _ dbus.Variant, _ uint32) *dbus.Err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if id > 0 && int(id) <= len(m.entries) && m.entries[id-1].choose != nil {
-		go m.entries[id-1].choose()
+	if e, ok := m.find(id); ok && e.Choose != nil {
+		go e.Choose()
 	}
 	return nil
 }

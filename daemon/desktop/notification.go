@@ -32,9 +32,12 @@ type notification struct {
 	expires int32 // milliseconds; 0: never
 }
 
-// notificationOf is what the request looks like as a notification. ok is false where it is none: before its turn, and at
+// OnDemand is the detail of a notification service that does not run and that the bus starts when it is needed.
+const OnDemand = "starts when it is needed"
+
+// notificationOf is what the request looks like as a notification, with how many wait behind it. ok is false where it is none: before its turn, and at
 // an end that the person brought about or is looking at, or can't look at because the screen is locked.
-func notificationOf(r api.Request, language string, markup bool) (n notification, ok bool) {
+func notificationOf(r api.Request, more int, language string, markup bool) (n notification, ok bool) {
 	w := wordsOf(language)
 	switch r.State {
 	case api.Queued:
@@ -42,9 +45,14 @@ func notificationOf(r api.Request, language string, markup bool) (n notification
 	case api.Ended:
 		return endOf(r, language, markup)
 	}
-	n = notification{summary: w.summary(r), urgency: critical,
-		body:    lines(strong(w.task(r), markup), escape(w.who(r), markup)),
-		actions: []string{actionShow, w.show, actionReport, w.notMe, actionCancel, w.cancel}}
+	n = notification{summary: w.summary(r), urgency: critical, body: strong(w.task(r), markup), actions: []string{actionCancel, w.cancel}}
+	if r.Action != "pair" { // whoever pairs sits here
+		n.body = lines(n.body, escape(w.who(r), markup))
+		n.actions = append([]string{actionShow, w.show, actionReport, w.notMe}, n.actions...)
+	}
+	if more > 0 {
+		n.body = lines(n.body, escape(w.moreWaiting(more), markup))
+	}
 	return n, true
 }
 

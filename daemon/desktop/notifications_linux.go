@@ -36,9 +36,15 @@ type Notifications struct {
 	log *slog.Logger
 
 	mu      sync.Mutex // guards the fields that follow
-	pending map[string]*api.Request
+	pending map[string]*asked
 	order   []string
 	wake    chan struct{}
+}
+
+// asked is a request as it is to be shown, with how many wait behind it.
+type asked struct {
+	request api.Request
+	more    int
 }
 
 // NewNotifications shows nothing before Run.
@@ -46,17 +52,17 @@ func NewNotifications(cfg NotificationsConfig, log *slog.Logger) *Notifications 
 	if cfg.Part == nil {
 		cfg.Part = func(api.Part) {}
 	}
-	return &Notifications{cfg: cfg, log: orDiscard(log), pending: map[string]*api.Request{}, wake: make(chan struct{}, 1)}
+	return &Notifications{cfg: cfg, log: orDiscard(log), pending: map[string]*asked{}, wake: make(chan struct{}, 1)}
 }
 
 // Show shows the request as it is now, in place of what was shown of it before; an end closes it or says what happened.
-// Show never blocks: of several states in a row only the newest may be seen.
-func (n *Notifications) Show(r api.Request) { n.put(r.ID, &r) }
+// more is how many requests wait behind it. Show never blocks: of several states in a row only the newest may be seen.
+func (n *Notifications) Show(r api.Request, more int) { n.put(r.ID, &asked{r, more}) }
 
 // Close takes the request's notification away.
 func (n *Notifications) Close(id string) { n.put(id, nil) }
 
-func (n *Notifications) put(id string, r *api.Request) {
+func (n *Notifications) put(id string, r *asked) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, there := n.pending[id]; !there {
@@ -69,7 +75,7 @@ func (n *Notifications) put(id string, r *api.Request) {
 	}
 }
 
-func (n *Notifications) take() (id string, r *api.Request, ok bool) {
+func (n *Notifications) take() (id string, r *asked, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.order) == 0 {
@@ -139,15 +145,18 @@ func (b *board) loop(ctx context.Context, signals <-chan *dbus.Signal) error {
 	}
 }
 
-// served takes note of the service's owner. A service that is not running but can be started is as good as one that is.
+// served takes note of the service's owner.
 func (b *board) served(owner string) {
 	b.owner, b.asked = owner, false
 	clear(b.shown) // a new service knows nothing of the old one's
-	if owner != "" || activatable(b.conn, notifyName) {
+	switch {
+	case owner != "":
 		b.tell(ready())
-		return
+	case activatable(b.conn, notifyName): // whether it starts is known once it is needed: it may have no display
+		b.tell(api.Part{State: "ready", Detail: OnDemand})
+	default:
+		b.tell(absent("no program here shows notifications"))
 	}
-	b.tell(absent("no program here shows notifications"))
 }
 
 func (b *board) tell(p api.Part) {
@@ -166,14 +175,14 @@ func (b *board) flush() {
 		if r == nil {
 			b.close(id)
 		} else {
-			b.show(*r)
+			b.show(r.request, r.more)
 		}
 	}
 }
 
-func (b *board) show(r api.Request) {
+func (b *board) show(r api.Request, more int) {
 	b.capabilities()
-	note, ok := notificationOf(r, b.n.cfg.Language, b.markup)
+	note, ok := notificationOf(r, more, b.n.cfg.Language, b.markup)
 	quiet := b.dismissed[r.ID] // the person has seen enough of this one
 	if r.State == api.Ended {
 		delete(b.dismissed, r.ID)

@@ -55,7 +55,7 @@ func TestNotificationOfASignIn(t *testing.T) {
 	service := desktoptest.StartNotifications(t, "actions", "body", "body-markup")
 	n := startNoted(t, "en")
 
-	n.Show(apitest.Request(api.Waiting))
+	n.Show(apitest.Request(api.Waiting), 0)
 	first := service.Next()
 	if first.Summary != "Sign in to mail.contoso.example" || strings.Contains(first.Body, "26") {
 		t.Errorf("waiting: %q, %q", first.Summary, first.Body)
@@ -64,7 +64,7 @@ func TestNotificationOfASignIn(t *testing.T) {
 		t.Errorf("urgency %v, expires %d; want critical and never", u, first.Expires)
 	}
 
-	n.Show(apitest.Request(api.Delivered))
+	n.Show(apitest.Request(api.Delivered), 0)
 	second := service.Next()
 	if want := "<b>Tap 26 on your phone</b>\nalice@contoso.example · Firefox is asking"; second.Body != want {
 		t.Errorf("delivered: %q; want %q", second.Body, want)
@@ -73,7 +73,7 @@ func TestNotificationOfASignIn(t *testing.T) {
 		t.Errorf("the number came as a second notification: replaces %d; want %d", second.Replaces, first.ID)
 	}
 
-	n.Show(apitest.Ended(api.Approved))
+	n.Show(apitest.Ended(api.Approved), 0)
 	if id := service.NextClosed(); id != first.ID {
 		t.Errorf("closed %d; want %d", id, first.ID)
 	}
@@ -83,12 +83,12 @@ func TestNotificationOfAnEnd(t *testing.T) {
 	desktoptest.StartBus(t)
 	service := desktoptest.StartNotifications(t, "actions")
 	n := startNoted(t, "de")
-	n.Show(apitest.Request(api.Delivered))
+	n.Show(apitest.Request(api.Delivered), 0)
 	first := service.Next()
 	if want := "Tippen Sie auf dem Telefon 26 an\nalice@contoso.example · Firefox fragt an"; first.Body != want {
 		t.Errorf("without markup: %q; want %q", first.Body, want)
 	}
-	n.Show(apitest.Ended(api.TimedOut))
+	n.Show(apitest.Ended(api.TimedOut), 0)
 	end := service.Next()
 	row := api.TimedOut.Outcome().De
 	if end.Replaces != first.ID || end.Summary != row.Title || !strings.Contains(end.Body, row.Remedy) {
@@ -105,7 +105,7 @@ func TestNotificationEscapesWhatOthersChose(t *testing.T) {
 	n := startNoted(t, "en")
 	r := apitest.Request(api.Waiting)
 	r.Account, r.Browser = `<a href="https://phish.example">alice</a>`, "A & B"
-	n.Show(r)
+	n.Show(r, 0)
 	if body := service.Next().Body; strings.Contains(body, "<a") || !strings.Contains(body, "&lt;a") || !strings.Contains(body, "A &amp; B") {
 		t.Errorf("body %q", body)
 	}
@@ -115,7 +115,7 @@ func TestNotificationActions(t *testing.T) {
 	desktoptest.StartBus(t)
 	service := desktoptest.StartNotifications(t, "actions")
 	n := startNoted(t, "en")
-	n.Show(apitest.Request(api.Waiting))
+	n.Show(apitest.Request(api.Waiting), 0)
 	shown := service.Next()
 	want := []string{"default", "Show", "report", "This isn’t me", "cancel", "Cancel"}
 	if diff := cmp.Diff(want, shown.Actions); diff != "" {
@@ -135,7 +135,7 @@ func TestNotificationSignalsOfOthersCountForNothing(t *testing.T) {
 	address := desktoptest.StartBus(t)
 	service := desktoptest.StartNotifications(t, "actions")
 	n := startNoted(t, "en")
-	n.Show(apitest.Request(api.Waiting))
+	n.Show(apitest.Request(api.Waiting), 0)
 	shown := service.Next()
 
 	stranger, err := dbus.Connect(address)
@@ -163,21 +163,21 @@ func TestADismissedNotificationStaysAway(t *testing.T) {
 	desktoptest.StartBus(t)
 	service := desktoptest.StartNotifications(t, "actions")
 	n := startNoted(t, "en")
-	n.Show(apitest.Request(api.Waiting))
+	n.Show(apitest.Request(api.Waiting), 0)
 	service.Dismiss(service.Next().ID)
 	// An action of the dismissed notification means nothing; the next request's does, and comes after it.
 	other := apitest.Request(api.Waiting)
 	other.ID = "r2"
-	n.Show(other)
+	n.Show(other, 0)
 	second := service.Next()
 	service.Invoke(1, "report")
 	service.Invoke(second.ID, "default")
 	if used := next(t, n.used, "action"); used != "show r2" {
 		t.Fatalf("%q counted", used)
 	}
-	n.Show(apitest.Request(api.Delivered))
+	n.Show(apitest.Request(api.Delivered), 0)
 	other.State, other.Number = api.Delivered, "31"
-	n.Show(other)
+	n.Show(other, 0)
 	if got := service.Next(); got.Replaces != second.ID {
 		t.Errorf("the dismissed one came back: %q", got.Body)
 	}
@@ -189,14 +189,14 @@ func TestNoNotificationService(t *testing.T) {
 	if p := next(t, n.parts, "part"); p.State != "absent" {
 		t.Errorf("part %+v; want absent", p)
 	}
-	n.Show(apitest.Request(api.Waiting))
+	n.Show(apitest.Request(api.Waiting), 0)
 	service := desktoptest.StartNotifications(t, "actions")
 	for p := range n.parts {
 		if p.State == "ready" {
 			break
 		}
 	}
-	n.Show(apitest.Request(api.Delivered))
+	n.Show(apitest.Request(api.Delivered), 0)
 	for !strings.Contains(service.Next().Body, "26") { // the state before may still have been shown
 	}
 	service.Stop()
@@ -211,18 +211,18 @@ func TestNoSessionBus(t *testing.T) {
 	if p := next(t, n.parts, "part"); p.State != "absent" || p.Detail != "no session bus" {
 		t.Errorf("part %+v", p)
 	}
-	n.Show(apitest.Request(api.Waiting))
+	n.Show(apitest.Request(api.Waiting), 0)
 }
 
 // TestQuietEnds checks the ends that leave nothing behind.
 func TestQuietEnds(t *testing.T) {
 	for _, code := range []api.Code{api.Approved, api.Registered, api.CancelledOnDesktop} {
-		if n, ok := notificationOf(apitest.Ended(code), "en", false); ok {
+		if n, ok := notificationOf(apitest.Ended(code), 0, "en", false); ok {
 			t.Errorf("%s: %q", code, n.summary)
 		}
 	}
 	queued := apitest.Request(api.Queued)
-	if _, ok := notificationOf(queued, "en", false); ok {
+	if _, ok := notificationOf(queued, 0, "en", false); ok {
 		t.Error("a queued request was shown")
 	}
 }

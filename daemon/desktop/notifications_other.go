@@ -30,7 +30,7 @@ func NewNotifications(cfg NotificationsConfig, _ *slog.Logger) *Notifications {
 }
 
 // Show does nothing.
-func (n *Notifications) Show(api.Request) {}
+func (n *Notifications) Show(api.Request, int) {}
 
 // Close does nothing.
 func (n *Notifications) Close(string) {}

@@ -3,12 +3,11 @@ package desktop
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
-	"tallykey/build/icons"
 	"tallykey/daemon/api"
 )
 
@@ -53,7 +52,8 @@ type (
 		Run(context.Context) error
 	}
 	notifier interface {
-		Show(api.Request)
+		Show(r api.Request, more int)
+		Close(id string)
 		Run(context.Context) error
 	}
 	opener interface {
@@ -74,6 +74,7 @@ type Surface struct {
 
 	mu       sync.Mutex // guards the fields that follow; nothing is called back under it
 	requests map[string]*showing
+	queued   map[string]bool // requests that wait behind the one on the screen
 	phones   []api.Phone
 	pauses   []api.Pause
 	problem  api.Code
@@ -98,21 +99,20 @@ func NewSurface(cfg Config) *Surface {
 		Show:   func(string) { s.open(ViewPrompt) },
 		Report: cfg.Actions.Report, Cancel: cfg.Actions.Cancel}, s.log)
 	if !cfg.NoTray {
-		s.tray = NewTray(TrayConfig{Language: s.cfg.Language, Part: s.setTrayPart, Show: s.show, Pair: s.pair,
-			Open: func() { s.open(ViewMain) }, Quit: cfg.Actions.Quit}, s.log)
+		s.tray = NewTray(TrayConfig{Activate: s.show, Part: s.setTrayPart}, s.log)
 	}
 	return s
 }
 
 func newSurface(cfg Config) *Surface {
 	if cfg.Language == "" {
-		cfg.Language = Language()
+		cfg.Language = api.Language(os.Getenv)
 	}
 	if cfg.Painting == nil {
 		cfg.Painting = func(Painting) {}
 	}
 	starting := api.Part{State: "starting"}
-	s := &Surface{cfg: cfg, log: orDiscard(cfg.Log), words: wordsOf(cfg.Language), requests: map[string]*showing{},
+	s := &Surface{cfg: cfg, log: orDiscard(cfg.Log), words: wordsOf(cfg.Language), requests: map[string]*showing{}, queued: map[string]bool{},
 		trayPart: starting, notePart: starting}
 	if cfg.NoTray {
 		s.trayPart = absent("switched off")
@@ -143,17 +143,23 @@ func (s *Surface) ran(part string, err error, set func(api.Part)) {
 	set(absent(err.Error()))
 }
 
-// Request takes a request in its newest state. Pairings are shown by who started them, the window or a terminal.
+// Request takes a request in its newest state.
 func (s *Surface) Request(r api.Request) {
 	if r.Action == "pair" {
+		s.pairing(r)
 		return
 	}
 	s.mu.Lock()
-	unseen := s.requests[r.ID] == nil
+	unseen, waited := s.requests[r.ID] == nil, len(s.queued)
 	asks := s.take(r)
+	more := len(s.queued)
+	also := s.onScreen(r.ID)
 	s.mu.Unlock()
 	if !unseen || r.Code != api.CancelledByPage { // nobody misses what left the queue by itself
-		s.notes.Show(r)
+		s.notes.Show(r, more)
+	}
+	if also != nil && more != waited {
+		s.notes.Show(*also, more)
 	}
 	if asks {
 		go s.open(ViewPrompt) // starting a process takes milliseconds that the caller has better use for
@@ -161,11 +167,33 @@ func (s *Surface) Request(r api.Request) {
 	s.refresh()
 }
 
+// pairing shows the number of a pairing. Its code and its end are shown by who started it, the window or a terminal.
+func (s *Surface) pairing(r api.Request) {
+	if r.State == api.Delivered || r.State == api.Answering {
+		s.notes.Show(r, 0)
+	} else {
+		s.notes.Close(r.ID)
+	}
+}
+
+// onScreen is a request that asks now, other than the given one; nil without one. Its caller holds mu.
+func (s *Surface) onScreen(other string) *api.Request {
+	for id, shown := range s.requests {
+		if id != other {
+			r := shown.request
+			return &r
+		}
+	}
+	return nil
+}
+
 // take notes the request; it says whether the request begins to ask now.
 func (s *Surface) take(r api.Request) (asks bool) {
 	shown := s.requests[r.ID]
+	delete(s.queued, r.ID)
 	switch {
 	case r.State == api.Queued:
+		s.queued[r.ID] = true
 		return false
 	case r.State == api.Ended:
 		if shown != nil {
@@ -305,26 +333,6 @@ func (s *Surface) refresh() {
 	}
 }
 
-func (s *Surface) trayState() TrayState {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, shown := range s.requests {
-		return TrayState{icons.Waiting, fmt.Sprintf(s.words.waiting, shown.request.Host)}
-	}
-	if s.problem != "" {
-		return TrayState{icons.Problem, fmt.Sprintf(s.words.problem, textOf(s.problem, s.cfg.Language).Title)}
-	}
-	for _, p := range s.phones {
-		if p.Connected {
-			return TrayState{icons.Plain, fmt.Sprintf(s.words.ready, p.Name)}
-		}
-	}
-	if len(s.phones) == 0 {
-		return TrayState{icons.Away, s.words.notPaired}
-	}
-	return TrayState{icons.Away, s.words.noPhone}
-}
-
 // show opens what a click on the tray asks for: the request that waits, or the overview.
 func (s *Surface) show() {
 	s.mu.Lock()
@@ -335,10 +343,4 @@ func (s *Surface) show() {
 		return
 	}
 	s.open(ViewMain)
-}
-
-func (s *Surface) pair() {
-	if err := s.window.Open(ViewPair); err != nil && s.cfg.Actions.Pair != nil {
-		s.cfg.Actions.Pair()
-	}
 }

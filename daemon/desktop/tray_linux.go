@@ -68,7 +68,7 @@ func (t *Tray) Run(ctx context.Context) error {
 		return err
 	}
 	watchColour(conn)
-	p := &panelTray{tray: t, conn: conn, panel: panelOf(conn), state: TrayState{icons.Plain, "tallykey"}}
+	p := &panelTray{tray: t, conn: conn, panel: panelOf(conn), state: TrayState{Badge: icons.Plain, Text: "tallykey"}}
 	if err := p.export(); err != nil {
 		return err
 	}
@@ -84,21 +84,23 @@ type panelTray struct {
 	state TrayState
 	item  *statusItem
 	menu  *menu
+	face  face
 	part  api.Part // as last told
+}
+
+// face is what the icon shows.
+type face struct {
+	badge icons.Badge
+	panel icons.Panel
+	text  string
 }
 
 // export puts icon and menu on the bus before any panel hears of them.
 func (p *panelTray) export() (err error) {
-	cfg, w := p.tray.cfg, wordsOf(p.tray.cfg.Language)
-	p.menu, err = exportMenu(p.conn, []menuEntry{
-		{p.state.Text, cfg.Show}, {},
-		{w.pair, cfg.Pair}, {w.open, cfg.Open}, {},
-		{w.quit, cfg.Quit},
-	})
-	if err != nil {
+	if p.menu, err = exportMenu(p.conn, p.state.Menu); err != nil {
 		return err
 	}
-	p.item, err = exportItem(p.conn, p.picture(), cfg.Show)
+	p.item, err = exportItem(p.conn, p.picture(), p.tray.cfg.Activate)
 	return err
 }
 
@@ -134,8 +136,11 @@ func (p *panelTray) signal(sig *dbus.Signal) {
 
 // show draws the state; the menu is told last, so whoever sees its text sees the icon too.
 func (p *panelTray) show() {
-	err := errors.Join(p.item.set(p.picture(), p.state.Text), p.menu.rename(0, p.state.Text))
-	if err != nil {
+	var err error
+	if face := (face{p.state.Badge, p.panel, p.state.Text}); face != p.face { // what did not change wakes no panel
+		err, p.face = p.item.set(p.picture(), p.state.Text), face
+	}
+	if err := errors.Join(err, p.menu.set(p.state.Menu)); err != nil {
 		p.tray.log.Warn("tray", "err", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"image"
 	"image/png"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,8 +21,11 @@ func TestTray(t *testing.T) {
 	t.Setenv("XDG_CURRENT_DESKTOP", "GNOME")
 	used, parts := make(chan string, 16), make(chan api.Part, 16)
 	use := func(what string) func() { return func() { used <- what } }
-	tray := NewTray(TrayConfig{Language: "en", Show: use("show"), Pair: use("pair"), Open: use("open"), Quit: use("quit"),
-		Part: func(p api.Part) { parts <- p }}, nil)
+	menu := func(first string) []MenuEntry {
+		return []MenuEntry{{"state", first, use("show"), nil}, {Key: "line"},
+			{"more", "More", nil, []MenuEntry{{"hour", "For 1 hour", use("hour"), nil}}}, {"quit", "Quit", use("quit"), nil}}
+	}
+	tray := NewTray(TrayConfig{Activate: use("show"), Part: func(p api.Part) { parts <- p }}, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- tray.Run(ctx) }()
@@ -30,7 +34,7 @@ func TestTray(t *testing.T) {
 	if p := next(t, parts, "part"); p.State != "absent" || p.Code != "" {
 		t.Fatalf("part %+v; want absent, without a code: no tray is normal", p)
 	}
-	tray.Set(TrayState{icons.Away, "No phone is connected"})
+	tray.Set(TrayState{icons.Away, "No phone", menu("No phone is connected")})
 
 	// A panel comes: the icon is there, in the state set before.
 	panel := desktoptest.StartPanel(t)
@@ -39,7 +43,7 @@ func TestTray(t *testing.T) {
 		t.Fatalf("part %+v; want ready", p)
 	}
 	item.AwaitMenu("No phone is connected")
-	want := []string{"No phone is connected", "Pair a phone", "Open tallykey", "Quit"}
+	want := []string{"No phone is connected", "More", "For 1 hour", "Quit"}
 	if diff := cmp.Diff(want, item.Menu()); diff != "" {
 		t.Errorf("menu (-want +got):\n%s", diff)
 	}
@@ -48,17 +52,22 @@ func TestTray(t *testing.T) {
 	}
 
 	// A request: another icon, and the first line opens it.
-	tray.Set(TrayState{icons.Waiting, "Waiting for your answer: mail.contoso.example"})
+	quit := item.IDs()["Quit"]
+	waiting := menu("Waiting for your answer: mail.contoso.example")
+	tray.Set(TrayState{icons.Waiting, "Waiting", slices.Insert(waiting, 1, MenuEntry{"one", "1 more waiting", use("one"), nil})})
 	item.AwaitMenu("Waiting for your answer: mail.contoso.example")
 	if !bytes.Equal(item.Icon().Pixels, pixels(t, icons.Tray(icons.Waiting, icons.Dark))) {
 		t.Error("the icon is not the one of a request that waits")
 	}
 	for label, what := range map[string]string{"Waiting for your answer: mail.contoso.example": "show",
-		"Pair a phone": "pair", "Open tallykey": "open", "Quit": "quit"} {
+		"1 more waiting": "one", "For 1 hour": "hour", "Quit": "quit"} {
 		item.Choose(label)
 		if got := next(t, used, "click"); got != what {
 			t.Errorf("%s: %q; want %q", label, got, what)
 		}
+	}
+	if item.IDs()["Quit"] != quit {
+		t.Error("an entry has another id than before: a click that is under way would choose another thing")
 	}
 	item.ChooseInGroup("Quit")
 	if got := next(t, used, "click"); got != "quit" {
@@ -127,8 +136,8 @@ func TestTrayWithoutABus(t *testing.T) {
 	parts := make(chan api.Part, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	tray := NewTray(TrayConfig{Part: func(p api.Part) { parts <- p; cancel() }}, nil)
-	tray.Set(TrayState{icons.Plain, "one"})
-	tray.Set(TrayState{icons.Plain, "two"}) // never blocks, whether or not anybody looks
+	tray.Set(TrayState{Badge: icons.Plain, Text: "one"})
+	tray.Set(TrayState{Badge: icons.Plain, Text: "two"}) // never blocks, whether or not anybody looks
 	if err := tray.Run(ctx); err != nil {
 		t.Error(err)
 	}

@@ -13,11 +13,17 @@ import (
 // View is one of the windows.
 type View string
 
-// The views, by the names that the window program takes.
+// The views: the prompt, and the window with one of its sections, by the names that the window program takes. Main lets
+// the window decide.
 const (
-	ViewPrompt View = "prompt"
-	ViewPair   View = "pair"
-	ViewMain   View = "main"
+	ViewPrompt        View = "prompt"
+	ViewMain          View = ""
+	ViewPair          View = "pair"
+	ViewPhones        View = "phones"
+	ViewRegistrations View = "registrations"
+	ViewActivity      View = "activity"
+	ViewSettings      View = "settings"
+	ViewDoctor        View = "doctor"
 )
 
 // String implements fmt.Stringer.
@@ -34,12 +40,27 @@ type WindowConfig struct {
 	Log  *slog.Logger
 }
 
-// Window starts the window program, one process a view. It restarts nothing.
+// arguments are what the window program takes for a view.
+func (v View) arguments() []string {
+	switch v {
+	case ViewPrompt:
+		return []string{"--view", string(v)}
+	case ViewMain:
+		return nil
+	}
+	return []string{string(v)}
+}
+
+// maxWindows bounds the processes: a program that hangs must not be started for each click.
+const maxWindows = 8
+
+// Window starts the window program: one process for the prompt, and one for each section that is asked for. The window
+// program itself sees to it that sections share one window: a second process tells the first one and ends.
 type Window struct {
 	cfg WindowConfig
 
 	mu      sync.Mutex // guards the fields that follow
-	running map[View]*exec.Cmd
+	running map[*exec.Cmd]View
 	closed  bool
 	wait    sync.WaitGroup
 }
@@ -50,10 +71,10 @@ func NewWindow(cfg WindowConfig) *Window {
 	if cfg.Died == nil {
 		cfg.Died = func(View, error) {}
 	}
-	return &Window{cfg: cfg, running: map[View]*exec.Cmd{}}
+	return &Window{cfg: cfg, running: map[*exec.Cmd]View{}}
 }
 
-// Open starts the view's process unless it runs. It returns once the process exists, which takes a few milliseconds; the
+// Open starts the view's process; there is one prompt at a time. It returns once the process exists, which takes a few milliseconds; the
 // first paint comes half a second later. The view is all that the process is told: requests and their numbers never stand
 // in an argument list.
 func (w *Window) Open(v View) error {
@@ -62,15 +83,15 @@ func (w *Window) Open(v View) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed || w.running[v] != nil {
+	if w.closed || v == ViewPrompt && w.runs(v) || len(w.running) >= maxWindows {
 		return nil
 	}
-	cmd := exec.Command(w.cfg.Path, "--view", string(v))
+	cmd := exec.Command(w.cfg.Path, v.arguments()...)
 	cmd.Env = append(os.Environ(), w.cfg.Env...)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("desktop: window %s: %w", v, err)
 	}
-	w.running[v] = cmd
+	w.running[cmd] = v
 	w.wait.Go(func() { w.watch(v, cmd) })
 	return nil
 }
@@ -78,7 +99,7 @@ func (w *Window) Open(v View) error {
 func (w *Window) watch(v View, cmd *exec.Cmd) {
 	err := cmd.Wait()
 	w.mu.Lock()
-	delete(w.running, v)
+	delete(w.running, cmd)
 	closed := w.closed
 	w.mu.Unlock()
 	if closed {
@@ -94,7 +115,16 @@ func (w *Window) watch(v View, cmd *exec.Cmd) {
 func (w *Window) Running(v View) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.running[v] != nil
+	return w.runs(v)
+}
+
+func (w *Window) runs(v View) bool {
+	for _, running := range w.running {
+		if running == v {
+			return true
+		}
+	}
+	return false
 }
 
 // closeTimeout is how long a window may take to leave when it is asked to.
@@ -104,7 +134,7 @@ const closeTimeout = 2 * time.Second
 func (w *Window) Close() {
 	w.mu.Lock()
 	w.closed = true
-	for _, cmd := range w.running {
+	for cmd := range w.running {
 		terminate(cmd.Process)
 	}
 	w.mu.Unlock()
@@ -116,7 +146,7 @@ func (w *Window) Close() {
 	case <-time.After(closeTimeout):
 	}
 	w.mu.Lock()
-	for _, cmd := range w.running {
+	for cmd := range w.running {
 		cmd.Process.Kill()
 	}
 	w.mu.Unlock()

@@ -88,12 +88,12 @@ func TestOneWindowAView(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Open(ViewMain); err != nil {
+	if err := w.Open(ViewPair); err != nil {
 		t.Fatal(err)
 	}
 	awaitLines(t, log, 2)
 	w.Close()
-	if w.Running(ViewPrompt) || w.Running(ViewMain) {
+	if w.Running(ViewPrompt) || w.Running(ViewPair) {
 		t.Error("Close left a window")
 	}
 	if len(died) != 0 {

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"fmt"
+	"time"
 
 	"tallykey/daemon/api"
 )
@@ -15,7 +16,16 @@ type words struct {
 	asking                    string // the browser
 	aBrowser                  string
 	show, notMe, cancel       string
-	pair, open, quit          string
+	pair, quit                string
+	pairing                   string // the phone
+	connected, away           string
+	pause, resume, resumeSite string // the last one has the website
+	forAnHour, untilTomorrow  string
+	paused, until, nextDay    string
+	dayForm                   string // as time.Format has it
+	oneMore, more             string
+	activity, registrations   string
+	doctor, settings          string
 	ready, noPhone, notPaired string
 	waiting, problem          string // the site; what is wrong
 }
@@ -27,7 +37,12 @@ var english = words{
 	confirm: "Number is right. Confirm with fingerprint or face.",
 	asking:  "%s is asking", aBrowser: "A browser",
 	show: "Show", notMe: "This isn’t me", cancel: "Cancel",
-	pair: "Pair a phone", open: "Open tallykey", quit: "Quit",
+	pair: "Pair a phone", quit: "Quit", pairing: "Pair %s", connected: "connected", away: "away",
+	pause: "Pause prompts", resume: "Resume prompts", resumeSite: "Resume for %s",
+	forAnHour: "For 1 hour", untilTomorrow: "Until tomorrow, 06:00",
+	paused: "Prompts are paused", until: "Paused until %s", nextDay: "tomorrow, %s", dayForm: "2 Jan, 15:04",
+	oneMore: "1 more waiting", more: "%d more waiting",
+	activity: "Activity", registrations: "Registrations", doctor: "Find problems", settings: "Settings",
 	ready: "Ready: %s is connected", noPhone: "No phone is connected", notPaired: "No phone is paired yet",
 	waiting: "Waiting for your answer: %s", problem: "Problem: %s",
 }
@@ -39,7 +54,12 @@ var german = words{
 	confirm: "Zahl stimmt. Mit Fingerabdruck oder Gesicht bestätigen.",
 	asking:  "%s fragt an", aBrowser: "Ein Browser",
 	show: "Zeigen", notMe: "Das bin ich nicht", cancel: "Abbrechen",
-	pair: "Telefon koppeln", open: "tallykey öffnen", quit: "Beenden",
+	pair: "Telefon koppeln", quit: "Beenden", pairing: "%s koppeln", connected: "verbunden", away: "nicht verbunden",
+	pause: "Anfragen pausieren", resume: "Anfragen fortsetzen", resumeSite: "Für %s fortsetzen",
+	forAnHour: "1 Stunde lang", untilTomorrow: "Bis morgen, 06:00",
+	paused: "Anfragen pausieren", until: "Pausiert bis %s", nextDay: "morgen, %s", dayForm: "2.1., 15:04",
+	oneMore: "1 weitere wartet", more: "%d weitere warten",
+	activity: "Aktivität", registrations: "Registrierungen", doctor: "Probleme finden", settings: "Einstellungen",
 	ready: "Bereit: %s ist verbunden", noPhone: "Kein Telefon ist verbunden", notPaired: "Noch kein Telefon gekoppelt",
 	waiting: "Wartet auf Ihre Antwort: %s", problem: "Problem: %s",
 }
@@ -59,8 +79,34 @@ func textOf(code api.Code, language string) api.Text {
 	return code.Outcome().En
 }
 
+// pausedUntil says how long; a zero time is without an end.
+func (w words) pausedUntil(until, now time.Time) string {
+	until = until.In(now.Location())
+	switch clock := until.Format("15:04"); {
+	case until.Year() <= 1:
+		return w.paused
+	case sameDay(until, now):
+		return fmt.Sprintf(w.until, clock)
+	case sameDay(until, now.AddDate(0, 0, 1)):
+		return fmt.Sprintf(w.until, fmt.Sprintf(w.nextDay, clock))
+	}
+	return fmt.Sprintf(w.until, until.Format(w.dayForm))
+}
+
+func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
+
+func (w words) moreWaiting(n int) string {
+	if n == 1 {
+		return w.oneMore
+	}
+	return fmt.Sprintf(w.more, n)
+}
+
 // summary says who asks for what.
 func (w words) summary(r api.Request) string {
+	if r.Action == "pair" {
+		return fmt.Sprintf(w.pairing, r.Phone)
+	}
 	if r.Action == "create" {
 		return fmt.Sprintf(w.register, r.Host)
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/creachadair/jrpc2/handler"
 
@@ -78,6 +79,19 @@ func (d *Daemon) pausedFor(origin string) error {
 		return nil
 	}
 	return socket.Fail(api.Errorf(api.PromptsPaused, ""), "")
+}
+
+// pauseAll is the tray's: whole seconds, and a failure is in the log, for a menu can't show one.
+func (d *Daemon) pauseAll(length time.Duration) {
+	if _, err := d.choices.Pause(api.AddPause{Seconds: max(1, int(length.Round(time.Second)/time.Second))}); err != nil {
+		d.log.Warn("pause", "err", err)
+	}
+}
+
+func (d *Daemon) resume(origin string) {
+	if err := d.choices.Resume(origin); err != nil {
+		d.log.Warn("resume", "err", err)
+	}
 }
 
 func (d *Daemon) renamePhone(ctx context.Context, p api.Rename) error {

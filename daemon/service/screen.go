@@ -8,7 +8,8 @@ import (
 // newSurface makes what the person at the desktop sees. It can begin and end things, and approve nothing.
 func (d *Daemon) newSurface() *desktop.Surface {
 	return desktop.NewSurface(desktop.Config{WindowPath: d.cfg.Window, NoTray: !d.cfg.Tray, Log: d.log,
-		Actions: desktop.Actions{Cancel: d.quietly((*core).cancel), Report: d.quietly((*core).report), Quit: d.Stop},
+		Actions: desktop.Actions{Cancel: d.quietly((*core).cancel), Report: d.quietly((*core).report),
+			Pause: d.pauseAll, Resume: d.resume, Quit: d.Stop},
 		Painting: func(p desktop.Painting) {
 			d.log.Info("window", "request", p.Request, "paint", p.Paint, "took", p.Took)
 		}})

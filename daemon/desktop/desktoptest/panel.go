@@ -93,7 +93,7 @@ type layout struct {
 	Children   []dbus.Variant
 }
 
-// Menu is the labels of the menu, top to bottom, without separators.
+// Menu is the labels of the menu and of its submenus, top to bottom, without separators.
 func (i Item) Menu() []string {
 	var labels []string
 	for _, entry := range i.entries() {
@@ -115,7 +115,11 @@ func (i Item) entries() (entries []entry) {
 	if err := call.Store(&revision, &root); err != nil {
 		i.t.Fatal(err)
 	}
-	for _, child := range root.Children {
+	return i.below(root)
+}
+
+func (i Item) below(parent layout) (entries []entry) {
+	for _, child := range parent.Children {
 		var l layout
 		if err := dbus.Store([]any{child.Value()}, &l); err != nil {
 			i.t.Fatal(err)
@@ -123,8 +127,18 @@ func (i Item) entries() (entries []entry) {
 		if label, ok := l.Properties["label"].Value().(string); ok && label != "" {
 			entries = append(entries, entry{l.ID, label})
 		}
+		entries = append(entries, i.below(l)...)
 	}
 	return entries
+}
+
+// IDs are the ids of the menu's entries by their labels.
+func (i Item) IDs() map[string]int32 {
+	out := map[string]int32{}
+	for _, e := range i.entries() {
+		out[e.label] = e.id
+	}
+	return out
 }
 
 // AwaitMenu waits until the menu's first line is as given.
