@@ -15,10 +15,10 @@ GO_BUILD := go build -trimpath -buildvcs=false -ldflags='-s -w'
 WINDOW_TAGS := desktop,production,webkit2_41
 STATICCHECK := go tool -modfile=build/tools/go.mod staticcheck
 
-.PHONY: help setup build run test bench package lint format clean test-go test-ts test-browser test-e2e web programs
+.PHONY: help setup build run test bench package try-package lint format clean test-go test-ts test-browser test-e2e web programs
 
 help: ## Show these tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing on this machine: packages, Go, Node, modules
 	@build/setup
@@ -36,6 +36,9 @@ bench: build ## Measure a sign-in and an idle daemon, print a table
 
 package: build ## Pack the desktop's programs as .deb, .rpm and .tar.gz into out/
 	@build/package/package bin out
+
+try-package: package ## Install the .deb in a clean Debian system, run it, remove it (root)
+	@build/package/try out/tallykey_*.deb
 
 lint: setup ## go vet, staticcheck, tsc, biome
 	@build/test lint
