@@ -313,4 +313,6 @@ type Activity struct {
 	Phone   string    `json:"phone,omitempty"` // id
 	Browser string    `json:"browser,omitempty"`
 	Millis  int64     `json:"millis"` // from request to end
+	// Registration is the credential ID, base64url, of what was made, used or chosen; empty where there was none yet.
+	Registration string `json:"registration,omitempty"`
 }

@@ -17,8 +17,8 @@ import (
 var ErrAdopt = errors.New("signin: a registration that no phone can hold")
 
 // Adopt reads the registrations that a phone says it holds. What a website would not let a browser register, a phone
-// can't bring in: the RP ID must be a host name and no public suffix, the key one of ES256. A lie about the rest wins
-// nothing, for the website knows the credential with its key or does not.
+// can't bring in: the RP ID must be a host name and no public suffix, the key one of ES256 or EdDSA. A lie about the rest
+// wins nothing, for the website knows the credential with its key or does not.
 func Adopt(phone string, items []link.Registration) ([]registration.Registration, error) {
 	out := make([]registration.Registration, 0, len(items))
 	for _, i := range items {

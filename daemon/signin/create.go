@@ -21,13 +21,15 @@ type creation struct {
 	options webauthn.CreationOptions
 	browser string
 	name    string // of the phone, once one has it
+	how     link.Mode
+	made    []byte // the new credential's ID, once there is one
 }
 
 // Create asks a phone for a registration and waits for the person. taken is called once, with the request's id, when it
 // has become a prompt: from then on the browser must wait. Every failure is an *api.Error; one whose outcome falls
 // through came before taken, and the browser's own WebAuthn goes on.
 func (e *Engine) Create(ctx context.Context, p api.CreateParams, browser string, taken func(request string)) (api.CreateResult, error) {
-	c, err := e.newCreation(p, browser)
+	c, err := e.newCreation(ctx, p, browser)
 	if err != nil {
 		return api.CreateResult{}, err
 	}
@@ -38,32 +40,36 @@ func (e *Engine) Create(ctx context.Context, p api.CreateParams, browser string,
 	return result.(api.CreateResult), nil
 }
 
-func (e *Engine) newCreation(p api.CreateParams, browser string) (*creation, error) {
+func (e *Engine) newCreation(ctx context.Context, p api.CreateParams, browser string) (*creation, error) {
 	options, err := webauthn.ParseCreationOptions(p.Options)
 	if err != nil {
 		return nil, optionsError(err)
 	}
-	s, err := newSite(webauthn.Create, p.Caller, options.RPID, options.Challenge)
+	phones := len(e.cfg.Store.Phones()) > 0
+	s, err := e.newSite(ctx, webauthn.Create, p.Caller, options.RPID, options.Challenge, phones)
 	if err != nil {
 		return nil, err
 	}
-	if len(e.cfg.Store.Phones()) == 0 {
+	if !phones {
 		return nil, api.Errorf(api.NoPhone, "")
 	}
-	if e.excluded(s.rpID, options.Exclude) {
-		return nil, api.Errorf(api.RegistrationExists, "")
+	c := &creation{site: s, engine: e, options: options, browser: browser, how: e.strictest(options.NumberMatch)}
+	if e.paused(s.rpID, options.User.Name, "") {
+		return nil, e.refuse(link.Create, c, browser, api.Paused)
 	}
-	if e.paused(s.rpID, options.User.Name) {
-		return nil, api.Errorf(api.Paused, "")
-	}
-	return &creation{site: s, engine: e, options: options, browser: browser}, nil
+	return c, nil
 }
 
-func (e *Engine) excluded(rpID string, ids [][]byte) bool {
-	return slices.ContainsFunc(e.cfg.Store.ByRPID(rpID), func(r registration.Registration) bool {
-		return slices.ContainsFunc(ids, func(id []byte) bool { return bytes.Equal(id, r.Credential) })
+// excluded says whether a phone holds a credential that the website does not want made twice.
+func (c *creation) excluded(phone string) bool {
+	return slices.ContainsFunc(c.engine.cfg.Store.ByRPID(c.rpID), func(r registration.Registration) bool {
+		return r.Phone == phone && named(c.options.Exclude, r.Credential)
 	})
 }
+
+func (c *creation) mode() link.Mode { return c.how }
+
+func (c *creation) credential() string { return link.B64.EncodeToString(c.made) }
 
 func (c *creation) describe(r *api.Request) {
 	c.site.describe(r)
@@ -81,12 +87,22 @@ func (c *creation) meet(up phoneUp) *link.Request {
 	c.name = phone.Name
 	account := link.Account{Name: c.options.User.Name, DisplayName: c.options.User.DisplayName,
 		UserID: c.options.User.ID}
-	return c.request([]link.Account{account}, c.browser)
+	r := c.request([]link.Account{account}, c.browser)
+	r.Algorithms, r.NumberMatch = c.options.Algorithms, c.options.NumberMatch != ""
+	r.Accounts[0].PRF, r.PRF = c.salts(), c.options.PRF != nil
+	return r
 }
 
+// choose is where an excluded credential ends the request. WebAuthn section 6.3.2 step 3 wants the person's consent first:
+// a website that is told without it could find out unseen whose phone this is. The right number is the consent; the phone
+// that said it is told the end in place of being told to go on, and keeps no key. Another phone of the person may register
+// all the same.
 func (c *creation) choose(peer, _ string) error {
 	phone, _ := c.engine.cfg.Store.Phone(peer)
 	c.name = phone.Name
+	if c.excluded(peer) {
+		return api.Errorf(api.RegistrationExists, "")
+	}
 	return nil
 }
 
@@ -98,21 +114,48 @@ func (c *creation) accept(ctx context.Context, peer, number string, m *link.Answ
 	if err := CheckProtection(phone, m.KeyProtection); err != nil {
 		return done{}, err
 	}
-	made, err := c.made(m)
+	made, err := c.check(m)
 	if err != nil {
 		return done{}, err
 	}
-	approval := link.Approval{Action: link.Create, Desktop: c.engine.cfg.Desktop, Origin: c.origin, RPID: c.rpID,
-		Credential: m.Credential, Account: c.options.User.Name, Number: number, Payload: c.payload(m.AuthenticatorData)}
-	approval.Request = m.ID
+	result, err := c.response(m)
+	if err != nil {
+		return done{}, err
+	}
+	approval := link.Approval{Request: m.ID, Action: link.Create, Desktop: c.engine.cfg.Desktop, Origin: c.origin,
+		RPID: c.rpID, Credential: m.Credential, Account: c.options.User.Name, Number: number,
+		Payload: c.payload(m.AuthenticatorData)}
 	if err := verifyApproval(phone, approval, m); err != nil {
 		return done{}, err
 	}
-	return c.keep(ctx, phone, made, m)
+	return done{code: api.Registered, result: result}, c.keep(ctx, phone, made, m)
 }
 
-// made checks the authenticator data of a new registration: ours in every bit but the credential's id and key.
-func (c *creation) made(m *link.Answer) (*webauthn.AttestedCredential, error) {
+// response is the website's answer, with the results of the extensions that it asked for.
+func (c *creation) response(m *link.Answer) (api.CreateResult, error) {
+	prf, err := prfResult(c.options.PRF, len(c.salts()), m)
+	if err != nil {
+		return api.CreateResult{}, err
+	}
+	if prf != nil {
+		enabled := m.PRF != nil
+		prf.Enabled = &enabled
+	}
+	result, err := webauthn.NewRegistrationResponse(c.clientData, m.AuthenticatorData, false)
+	result.ClientExtensionResults = webauthn.ExtensionResults{CredProps: c.options.CredProps, PRF: prf}.JSON()
+	return result, err
+}
+
+// salts of the one account; none where the website only asks whether there is a prf.
+func (c *creation) salts() []link.Bytes {
+	if c.options.PRF == nil {
+		return nil
+	}
+	return wired(c.options.PRF.Eval)
+}
+
+// check reads the authenticator data of a new registration: ours in every bit but the credential's id and key.
+func (c *creation) check(m *link.Answer) (*webauthn.AttestedCredential, error) {
 	data, err := webauthn.ParseAuthenticatorData(m.AuthenticatorData)
 	if err != nil {
 		return nil, err
@@ -123,21 +166,29 @@ func (c *creation) made(m *link.Answer) (*webauthn.AttestedCredential, error) {
 		return nil, errors.New("the answer names another credential than its authenticator data")
 	case data.RPIDHash != sha256.Sum256([]byte(c.rpID)):
 		return nil, errors.New("authenticator data is for another relying party")
-	case data.Flags != webauthn.UP|webauthn.UV|webauthn.AT || data.Counter != 0 || data.Attested.AAGUID != webauthn.AAGUID:
-		return nil, errors.New("authenticator data has other flags, counter or AAGUID than agreed")
 	case m.KeyProtection == "":
 		return nil, errors.New("the answer does not say how the key is kept")
+	case !slices.Contains(c.options.Algorithms, webauthn.Algorithm(data.Attested.PublicKey)):
+		return nil, errors.New("the phone made a key that the website does not take")
+	}
+	want := webauthn.AuthenticatorData{RPIDHash: data.RPIDHash, Flags: webauthn.UP | webauthn.UV, Attested: data.Attested}
+	want.Attested.AAGUID = webauthn.AAGUID
+	if c.options.NumberMatch != "" {
+		want.Extensions = link.NumberMatchOutput(c.how, m.KeyProtection)
+	}
+	if !bytes.Equal(want.Encode(), m.AuthenticatorData) {
+		return nil, errors.New("authenticator data has other flags, counter, AAGUID or extensions than agreed")
 	}
 	return data.Attested, nil
 }
 
-func (c *creation) keep(ctx context.Context, phone registration.Phone, made *webauthn.AttestedCredential, m *link.Answer) (done, error) {
+func (c *creation) keep(ctx context.Context, phone registration.Phone, made *webauthn.AttestedCredential, m *link.Answer) error {
 	err := c.engine.cfg.Store.Add(ctx, registration.Registration{Credential: made.ID, RPID: c.rpID,
 		User:      c.options.User,
 		PublicKey: webauthn.EncodeCOSE(made.PublicKey), Phone: phone.ID, KeyProtection: m.KeyProtection, Created: time.Now()})
 	if err != nil {
-		return done{}, api.Errorf(registration.Code(err), "%v", err)
+		return api.Errorf(registration.Code(err), "%v", err)
 	}
-	result, err := webauthn.NewRegistrationResponse(c.clientData, m.AuthenticatorData, c.options.CredProps)
-	return done{code: api.Registered, result: result}, err
+	c.made = made.ID
+	return nil
 }

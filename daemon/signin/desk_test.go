@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -22,22 +24,27 @@ const desktopID = "abcdefghij234567"
 type desk struct {
 	*Engine
 	t       *testing.T
+	keyring *registration.Memory
 	store   *registration.Store
 	journal *journal
 
 	mu    sync.Mutex
 	there map[string]bool
 	lock  bool
+	typed bool                // the settings want every number typed
+	asks  []string            // "rpID origin": lists of related origins that were read
+	lists map[string][]string // by RP ID
 	sent  map[string][]link.Message
 	shown []api.Request
 }
 
 func newDesk(t *testing.T) *desk {
-	store, err := registration.Open(t.Context(), &registration.Memory{})
+	keyring := &registration.Memory{}
+	store, err := registration.Open(t.Context(), keyring)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, store: store, journal: &journal{}, there: map[string]bool{}, sent: map[string][]link.Message{}}
+	d := &desk{t: t, keyring: keyring, store: store, journal: &journal{}, there: map[string]bool{}, sent: map[string][]link.Message{}}
 	d.start()
 	return d
 }
@@ -45,7 +52,7 @@ func newDesk(t *testing.T) *desk {
 // start makes the engine, again after a "restart": store and journal stay.
 func (d *desk) start() {
 	d.Engine = New(Config{Desktop: desktopID, Link: d, Store: d.store, Journal: d.journal, Show: d.show,
-		Locked: d.locked, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Locked: d.locked, TypeNumbers: d.typeNumbers, Related: d.isRelated, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 }
 
 var errAway = errors.New("away")
@@ -79,6 +86,19 @@ func (d *desk) locked() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.lock
+}
+
+func (d *desk) typeNumbers() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.typed
+}
+
+func (d *desk) isRelated(_ context.Context, rpID, origin string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asks = append(d.asks, rpID+" "+origin)
+	return slices.Contains(d.lists[rpID], origin)
 }
 
 // setLock locks or unlocks the screen without a word to the engine.
@@ -209,9 +229,16 @@ func call(f func() outcome) <-chan outcome {
 const origin = "https://login.contoso.example"
 
 func (d *desk) create(ctx context.Context, account string) <-chan outcome {
-	options, err := json.Marshal(map[string]any{"challenge": "AAECAwQFBgcICQoLDA0ODw", "rp": map[string]any{"name": "Contoso"},
+	return d.createFrom(ctx, origin, account, nil)
+}
+
+// createFrom asks for a registration with options that are changed by more.
+func (d *desk) createFrom(ctx context.Context, origin, account string, more map[string]any) <-chan outcome {
+	m := map[string]any{"challenge": "AAECAwQFBgcICQoLDA0ODw", "rp": map[string]any{"name": "Contoso"},
 		"user":             map[string]any{"id": "AQID", "name": account, "displayName": "Alice"},
-		"pubKeyCredParams": []any{map[string]any{"type": "public-key", "alg": -7}}})
+		"pubKeyCredParams": []any{map[string]any{"type": "public-key", "alg": -7}}}
+	maps.Copy(m, more)
+	options, err := json.Marshal(m)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -238,7 +265,9 @@ func (d *desk) approve(peer string, p *testPhone) {
 	r := got[*link.Request](d, peer)
 	d.from(peer, &link.Received{ID: r.ID})
 	number := d.last().Number
-	d.from(peer, &link.Number{ID: r.ID, Number: number})
+	if r.Mode != link.Approve {
+		d.from(peer, &link.Number{ID: r.ID, Number: number})
+	}
 	d.from(peer, p.answer(r, number))
 }
 

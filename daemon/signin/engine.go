@@ -41,6 +41,7 @@ const OfferPeer = "offer"
 type Store interface {
 	ByRPID(rpID string) []registration.Registration
 	Add(ctx context.Context, r registration.Registration) error
+	Update(ctx context.Context, credential []byte, change func(*registration.Registration)) error
 	Phones() []registration.Phone
 	Phone(id string) (registration.Phone, bool)
 	AddPhone(ctx context.Context, p registration.Phone) error
@@ -52,7 +53,7 @@ type Journal interface {
 	Since(t time.Time) []api.Activity
 }
 
-// Config is what an Engine works with. All fields are needed but Locked, TypeNumbers and Rand.
+// Config is what an Engine works with. All fields are needed but Locked, Wake, TypeNumbers, Related and Rand.
 type Config struct {
 	Desktop string // id
 	Link    Link
@@ -66,8 +67,11 @@ type Config struct {
 	// TypeNumbers says whether the number must be typed for every registration, by the person's settings; must not block.
 	// nil: it need not.
 	TypeNumbers func() bool
-	Rand        io.Reader
-	Log         *slog.Logger
+	// Related reads the list of origins that an RP ID takes besides its own and says whether origin is one (WebAuthn section
+	// 5.11.1). nil: none is.
+	Related func(ctx context.Context, rpID, origin string) bool
+	Rand    io.Reader
+	Log     *slog.Logger
 }
 
 // Limits of the engine.
@@ -98,6 +102,9 @@ func New(cfg Config) *Engine {
 	}
 	if cfg.TypeNumbers == nil {
 		cfg.TypeNumbers = func() bool { return false }
+	}
+	if cfg.Related == nil {
+		cfg.Related = func(context.Context, string, string) bool { return false }
 	}
 	return &Engine{cfg: cfg}
 }

@@ -26,8 +26,8 @@ func (e *Engine) all() []*prompt {
 	return all
 }
 
-// refusedByLock ends a prompt that nobody has seen where the screen is locked. It stands in the activity log and is shown
-// nowhere. The prompt must be in the queue already: then either this or ScreenLocked finds it, whichever order the two
+// refusedByLock ends a prompt that nobody has seen where the screen is locked. It stands in the activity log (see noteRefusal) and
+// is shown nowhere. The prompt must be in the queue already: then either this or ScreenLocked finds it, whichever order the two
 // come in.
 func (p *prompt) refusedByLock() error {
 	if !p.engine.cfg.Locked() {
@@ -38,7 +38,7 @@ func (p *prompt) refusedByLock() error {
 	p.view.State, p.view.Code = api.Ended, api.DesktopLocked
 	p.detail = "it began while the screen was locked"
 	p.mu.Unlock()
-	p.journal()
+	p.engine.noteRefusal(p.activity())
 	p.engine.leave(p)
 	return &api.Error{Code: api.DesktopLocked, Detail: p.detail}
 }

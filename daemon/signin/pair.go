@@ -83,6 +83,11 @@ func (c *pairing) meet(up phoneUp) *link.Request {
 
 func (c *pairing) choose(string, string) error { return nil }
 
+// mode: a pairing has no registration that could want the number typed, and is never approved without one.
+func (c *pairing) mode() link.Mode { return link.Choose }
+
+func (c *pairing) credential() string { return "" }
+
 func (c *pairing) accept(ctx context.Context, _, number string, m *link.Answer) (done, error) {
 	if len(m.DeviceKey) == 0 || m.KeyProtection == "" {
 		return done{}, errors.New("the answer has no device key or does not say how keys are kept")

@@ -1,12 +1,16 @@
 package signin
 
 import (
+	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"tallykey/daemon/webauthn"
@@ -23,11 +27,14 @@ type testPhone struct {
 	platform *ecdsa.PrivateKey
 	handle   []byte // the platform credential's ID
 	device   *ecdsa.PrivateKey
-	presents bool                         // pairs with the platform credential that it has
-	origin   string                       // of its app
-	rpID     string                       // of the platform credential
-	keeps    link.KeyProtection           // what it says of its keys
-	keys     map[string]*ecdsa.PrivateKey // by credential ID in base64url
+	presents bool                     // pairs with the platform credential that it has
+	keys     map[string]crypto.Signer // by credential ID in base64url
+	secrets  map[string][]byte        // for the prf extension, by the same
+	can      []int64                  // algorithms; none: all
+	without  bool                     // makes keys without a secret
+	keeps    link.KeyProtection
+	origin   string // of its app
+	rpID     string // of the platform credential
 
 	spoil func(*link.Answer) // changes an answer before it is sent
 	flags webauthn.Flags     // of the platform ceremony; zero: UP|UV
@@ -35,8 +42,8 @@ type testPhone struct {
 
 func newTestPhone(t *testing.T, desktop string) *testPhone {
 	return &testPhone{t: t, desktop: desktop, platform: newKey(t), device: newKey(t), handle: random(t, 16),
-		origin: phoneOrigin, rpID: "phone.contoso.example", keeps: link.Device,
-		keys: map[string]*ecdsa.PrivateKey{}}
+		keys: map[string]crypto.Signer{}, secrets: map[string][]byte{}, keeps: link.Device, origin: phoneOrigin,
+		rpID: "phone.contoso.example"}
 }
 
 func newKey(t *testing.T) *ecdsa.PrivateKey {
@@ -83,11 +90,17 @@ func (p *testPhone) answer(r *link.Request, number string) *link.Answer {
 	case link.Create:
 		id := random(p.t, 16)
 		m.Credential = link.B64.EncodeToString(id)
-		p.keys[m.Credential] = newKey(p.t)
-		m.AuthenticatorData = p.authData(r.RPID, &webauthn.AttestedCredential{AAGUID: webauthn.AAGUID, ID: id,
-			PublicKey: &p.keys[m.Credential].PublicKey})
+		p.keys[m.Credential] = p.makeKey(r.Algorithms)
+		if !p.without {
+			p.secrets[m.Credential] = random(p.t, 32)
+		}
+		m.AuthenticatorData = p.siteData(r, &webauthn.AttestedCredential{AAGUID: webauthn.AAGUID, ID: id,
+			PublicKey: p.keys[m.Credential].Public()})
 	case link.Get:
-		m.Credential, m.AuthenticatorData, m.KeyProtection = r.Accounts[0].Credential, p.authData(r.RPID, nil), ""
+		m.Credential, m.AuthenticatorData, m.KeyProtection = r.Accounts[0].Credential, p.siteData(r, nil), ""
+	}
+	if secret := p.secrets[m.Credential]; r.PRF && secret != nil {
+		m.PRF = evaluated(secret, r.Accounts[0].PRF)
 	}
 	if r.Action != link.Pair {
 		hash := sha256.Sum256(r.ClientData)
@@ -95,7 +108,7 @@ func (p *testPhone) answer(r *link.Request, number string) *link.Answer {
 		a.Credential, a.Account = m.Credential, r.Accounts[0].Name
 	}
 	if key := p.keys[m.Credential]; r.Action == link.Get && key != nil {
-		m.Signature = p.sign(key, a.Payload)
+		m.Signature = p.signAsSite(key, a.Payload)
 	}
 	challenge := a.Challenge()
 	m.DeviceSignature = p.sign(p.device, challenge[:])
@@ -107,6 +120,50 @@ func (p *testPhone) answer(r *link.Request, number string) *link.Answer {
 		p.spoil(m)
 	}
 	return m
+}
+
+// makeKey makes the first key that it can.
+func (p *testPhone) makeKey(algorithms []int64) crypto.Signer {
+	for _, a := range algorithms {
+		if len(p.can) > 0 && !slices.Contains(p.can, a) {
+			continue
+		}
+		if a == webauthn.EdDSA {
+			return ed25519.NewKeyFromSeed(random(p.t, 32))
+		}
+		return newKey(p.t)
+	}
+	p.t.Fatalf("no key for any of %v", algorithms)
+	return nil
+}
+
+func (p *testPhone) signAsSite(key crypto.Signer, data []byte) []byte {
+	if k, ok := key.(ed25519.PrivateKey); ok {
+		return ed25519.Sign(k, data)
+	}
+	return p.sign(key.(*ecdsa.PrivateKey), data)
+}
+
+func evaluated(secret []byte, salts []link.Bytes) *link.PRFOutput {
+	out := &link.PRFOutput{}
+	for _, salt := range salts {
+		h := hmac.New(sha256.New, secret)
+		h.Write(salt)
+		out.Results = append(out.Results, h.Sum(nil))
+	}
+	return out
+}
+
+// siteData is authenticatorData for a website, with the extensions that it asked for.
+func (p *testPhone) siteData(r *link.Request, made *webauthn.AttestedCredential) []byte {
+	a := webauthn.AuthenticatorData{RPIDHash: sha256.Sum256([]byte(r.RPID)), Flags: webauthn.UP | webauthn.UV, Attested: made}
+	if p.flags != 0 {
+		a.Flags = p.flags
+	}
+	if r.NumberMatch {
+		a.Extensions = link.NumberMatchOutput(r.Mode, p.keeps)
+	}
+	return a.Encode()
 }
 
 func (p *testPhone) authData(rpID string, made *webauthn.AttestedCredential) []byte {

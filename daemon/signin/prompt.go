@@ -19,6 +19,10 @@ type ceremony interface {
 	choose(peer, credential string) error
 	// accept verifies a peer's approval and completes the ceremony. Its error carries the code of the end.
 	accept(ctx context.Context, peer, number string, a *link.Answer) (done, error)
+	// mode says how the person shows that they see the number.
+	mode() link.Mode
+	// credential is the ID, in base64url, of the registration that this is about, once it is known.
+	credential() string
 	// holders lists the paired phones that could answer.
 	holders() []string
 }
@@ -53,7 +57,7 @@ type prompt struct {
 	id      string
 	action  link.Action
 	life    time.Duration // from the moment it comes onto the screen
-	mode    link.Mode
+	how     link.Mode
 	number  challenge
 	started time.Time
 
@@ -63,7 +67,7 @@ type prompt struct {
 
 	expiry, gone *time.Timer
 	asked, on    map[string]bool // peers that were sent the request; of them, those that show it
-	claimed      string          // the peer whose number was right
+	claimed      string          // the peer whose person was the first to decide
 	result       any
 	detail       string
 	unwoken      string // why an absent phone could not be woken
@@ -84,25 +88,18 @@ func (e *Engine) newPrompt(action link.Action, c ceremony, browser string) (*pro
 	if err != nil {
 		return nil, err
 	}
-	number, err := newChallenge(e.cfg.Rand)
+	mode := c.mode()
+	number, err := newChallenge(e.cfg.Rand, mode)
 	if err != nil {
 		return nil, err
 	}
 	p := &prompt{ceremony: c, engine: e, id: id, action: action, life: link.RequestSeconds * time.Second,
-		mode: e.mode(action), number: number, started: time.Now(), turn: make(chan struct{}), inbox: make(chan event),
+		how: mode, number: number, started: time.Now(), turn: make(chan struct{}), inbox: make(chan event),
 		over: make(chan struct{}), expiry: stopped(), gone: stopped(), asked: map[string]bool{}, on: map[string]bool{}}
-	p.view = api.Request{ID: id, Action: string(action), State: api.Queued, Mode: string(p.mode), Browser: browser,
+	p.view = api.Request{ID: id, Action: string(action), State: api.Queued, Mode: string(p.how), Browser: browser,
 		Started: p.started}
 	p.describe(&p.view)
 	return p, nil
-}
-
-// mode says how the phone asks for the number. A pairing has no registration that could want it typed.
-func (e *Engine) mode(action link.Action) link.Mode {
-	if action != link.Pair && e.cfg.TypeNumbers() {
-		return link.Type
-	}
-	return link.Choose
 }
 
 // give hands an event to the prompt; false if it is over.
@@ -198,7 +195,7 @@ func (p *prompt) ask(up phoneUp) {
 	if r == nil {
 		return
 	}
-	r.ID, r.Action, r.Mode, r.Numbers = p.id, p.action, p.mode, p.number.forPhone(p.mode)
+	r.ID, r.Action, r.Mode, r.Numbers = p.id, p.action, p.how, p.number.numbers
 	left := min(time.Until(p.view.Expires), link.RequestSeconds*time.Second)
 	r.SecondsLeft = max(int(left.Round(time.Second)/time.Second), 0)
 	p.asked[up.peer] = true
@@ -249,21 +246,37 @@ func (p *prompt) numbered(peer string, m *link.Number) {
 	if p.view.State != api.Delivered && p.claimed != peer || !p.on[peer] {
 		return
 	}
+	if p.how == link.Approve {
+		p.end(api.MessageInvalid, "a number where none was asked for")
+		return
+	}
 	if !p.number.matches(m.Number) {
 		p.end(api.WrongNumber, "")
 		return
 	}
-	if err := p.choose(peer, m.Credential); err != nil {
-		p.end(api.SignatureInvalid, err.Error())
-		return
+	if p.claim(peer, m.Credential) {
+		p.engine.send(peer, &link.NumberRight{ID: p.id})
 	}
-	p.claimed = peer
-	p.engine.send(peer, &link.NumberRight{ID: p.id})
-	p.dismiss(peer, api.AnsweredElsewhere)
-	p.change(func(r *api.Request) { r.State = api.Answering })
 }
 
+// claim gives the request to the phone whose person was the first to decide; false if that ended it.
+func (p *prompt) claim(peer, credential string) bool {
+	p.claimed = peer
+	if err := p.choose(peer, credential); err != nil {
+		p.end(codeOfError(err), err.Error())
+		return false
+	}
+	p.dismiss(peer, api.AnsweredElsewhere)
+	p.change(func(r *api.Request) { r.State = api.Answering })
+	return true
+}
+
+// answered takes the approval of the phone that has claimed the request. Where there is no number, the first phone that
+// approves what is on its screen claims it by that.
 func (p *prompt) answered(ctx context.Context, peer string, m *link.Answer) {
+	if p.how == link.Approve && p.view.State == api.Delivered && p.on[peer] && !p.claim(peer, m.Credential) {
+		return
+	}
 	if p.view.State != api.Answering || p.claimed != peer {
 		return
 	}
@@ -313,7 +326,7 @@ func (p *prompt) change(f func(*api.Request)) {
 	ended := p.view.State == api.Ended
 	p.mu.Unlock()
 	if ended {
-		p.journal()
+		p.engine.cfg.Journal.Append(p.activity())
 	}
 	p.show()
 }
@@ -327,12 +340,13 @@ func (p *prompt) shown() api.Request {
 	return p.view
 }
 
-func (p *prompt) journal() {
+func (p *prompt) activity() api.Activity {
 	r := p.shown()
 	a := api.Activity{Request: p.id, Time: time.Now(), Action: r.Action, Code: r.Code, Detail: p.detail, RPID: r.RPID,
-		Account: r.Account, Phone: p.claimed, Browser: r.Browser, Millis: time.Since(p.started).Milliseconds()}
+		Account: r.Account, Phone: p.claimed, Browser: r.Browser, Millis: time.Since(p.started).Milliseconds(),
+		Registration: p.credential()}
 	if r.Host != "" {
 		a.Origin = r.Host
 	}
-	p.engine.cfg.Journal.Append(a)
+	return a
 }

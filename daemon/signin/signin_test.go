@@ -455,18 +455,6 @@ func TestWhatFallsThrough(t *testing.T) {
 	})
 }
 
-func TestAnExcludedCredentialIsNotMadeTwice(t *testing.T) {
-	withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
-		id := link.B64.EncodeToString(d.store.Registrations()[0].Credential)
-		_, err := d.Create(t.Context(), api.CreateParams{Caller: api.Caller{Origin: origin}, Options: []byte(`{"challenge":"AAEC",
-			"rp":{"name":"Contoso"},"user":{"id":"AQID","name":"alice","displayName":""},"pubKeyCredParams":[],
-			"excludeCredentials":[{"type":"public-key","id":"` + id + `"}]}`)}, "", func(string) {})
-		if (outcome{err: err}).code() != api.RegistrationExists {
-			t.Error(err)
-		}
-	})
-}
-
 func TestPairingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)

@@ -21,16 +21,18 @@ import (
 // site is who asks: what the browser says of the page, and nothing that the page says of itself.
 type site struct {
 	origin, host, domain, rpID, top string
+	related                         bool // rpID is no suffix of the origin's host, and lists it
 	clientData                      []byte
 }
 
-// newSite checks that the origin may use the RP ID, and writes clientDataJSON.
-func newSite(kind webauthn.Kind, c api.Caller, rpID string, challenge []byte) (site, error) {
-	effective, err := webauthn.EffectiveRPID(c.Origin, rpID)
+// newSite checks that the origin may use the RP ID, and writes clientDataJSON. fetch says that it is worth asking the RP
+// ID for a list of its origins.
+func (e *Engine) newSite(ctx context.Context, kind webauthn.Kind, c api.Caller, rpID string, challenge []byte, fetch bool) (site, error) {
+	effective, related, err := e.mayUse(ctx, c.Origin, rpID, fetch)
 	if err != nil {
-		return site{}, api.Errorf(api.OriginMismatch, "%v", err)
+		return site{}, err
 	}
-	s := site{origin: c.Origin, rpID: effective}
+	s := site{origin: c.Origin, rpID: effective, related: related}
 	s.host, s.domain = webauthn.Site(c.Origin)
 	top := ""
 	if c.CrossOrigin {
@@ -41,14 +43,31 @@ func newSite(kind webauthn.Kind, c api.Caller, rpID string, challenge []byte) (s
 	return s, nil
 }
 
+// mayUse is the RP ID that a page of origin gets, and whether it gets it as a related origin.
+func (e *Engine) mayUse(ctx context.Context, origin, rpID string, fetch bool) (effective string, related bool, err error) {
+	if effective, err = webauthn.EffectiveRPID(origin, rpID); err == nil {
+		return effective, false, nil
+	}
+	if fetch && sound(origin, rpID) && e.cfg.Related(ctx, rpID, origin) {
+		return rpID, true, nil
+	}
+	return "", false, api.Errorf(api.OriginMismatch, "%v", err)
+}
+
+// sound: an origin and an RP ID that each could use WebAuthn by itself.
+func sound(origin, rpID string) bool {
+	_, err := webauthn.EffectiveRPID(origin, "")
+	return err == nil && checkRPID(rpID) == nil
+}
+
 func (s site) describe(r *api.Request) {
 	r.Host, r.Domain, r.RPID, r.Top = s.host, s.domain, s.rpID, s.top
 }
 
 // request is what every phone is told about the website.
 func (s site) request(accounts []link.Account, browser string) *link.Request {
-	return &link.Request{Origin: s.origin, Domain: s.domain, RPID: s.rpID, Accounts: accounts, ClientData: s.clientData,
-		Browser: browser}
+	return &link.Request{Origin: s.origin, Domain: s.domain, RPID: s.rpID, Related: s.related, Accounts: accounts,
+		ClientData: s.clientData, Browser: browser}
 }
 
 // payload is what the website's signature covers: WebAuthn section 6.3.3.
