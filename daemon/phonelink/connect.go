@@ -18,6 +18,16 @@ import (
 // that a phone that is merely wrong hears so.
 const maxIncoming = 2 * link.MaxMessage
 
+// How long a phone's connectivity checks may be missing: browsers send one every two seconds or so.
+const (
+	weakAfter   = 6 * time.Second
+	failedAfter = 20 * time.Second // more
+)
+
+// retransmitWithin is how long after a packet was lost it is sent again, each time. SCTP would wait twice as long with
+// each loss, which is for a congested Internet; here it is a radio in the same house, and a person waits.
+const retransmitWithin = time.Second
+
 // connect builds the WebRTC stack of a session. The phone made up our answer; here its offer is made up in turn, from
 // the first packet.
 func (l *Listener) connect(s *Session, p firstPacket, secret link.Secret) error {
@@ -59,7 +69,8 @@ func (l *Listener) newAPI(p firstPacket, secret link.Secret) *webrtc.API {
 	se.SetLite(true)
 	se.SetICEUDPMux(wildcard{l.mux, l.conn.LocalAddr().(*net.UDPAddr)})
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	se.SetICETimeouts(10*time.Second, 20*time.Second, 2*time.Second)
+	se.SetICETimeouts(weakAfter, failedAfter, 2*time.Second)
+	se.SetSCTPRTOMax(retransmitWithin)
 	if err := se.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		panic("phonelink: " + err.Error()) // a constant of the library
 	}

@@ -32,7 +32,7 @@ import (
 const (
 	maxHalfOpen        = 32
 	maxHalfOpenPerPeer = 4
-	setupLimit         = 10 * time.Second
+	setupLimit         = 20 * time.Second // a connection takes six round trips, on a bad link each up to a second and a retry
 )
 
 // Handler hears of sessions. For one session the calls come one after the other, Opened first and Closed last; for

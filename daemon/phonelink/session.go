@@ -53,6 +53,7 @@ type Session struct {
 	mu        sync.Mutex    // guards the fields that follow
 	rate      rate          // of what the phone says
 	heartbeat chan struct{} // closed to stop the running one
+	beatOwn   bool          // it was set from outside
 }
 
 func newSession(peer string, u link.Ufrag, from netip.AddrPort, now func() time.Time, log *slog.Logger) *Session {
@@ -80,6 +81,14 @@ func (s *Session) attach(pc *webrtc.PeerConnection, dc *webrtc.DataChannel) {
 	dc.OnClose(func() {
 		s.end()
 		s.part()
+	})
+	pc.OnICEConnectionStateChange(func(state webrtc.ICEConnectionState) {
+		switch state {
+		case webrtc.ICEConnectionStateDisconnected:
+			s.weak(true)
+		case webrtc.ICEConnectionStateConnected:
+			s.weak(false)
+		}
 	})
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		if state == webrtc.PeerConnectionStateFailed || state == webrtc.PeerConnectionStateClosed {

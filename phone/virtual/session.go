@@ -20,6 +20,7 @@ const (
 	idleBeat   = 5 * time.Second // between pings while nothing is asked
 	busyBeat   = 500 * time.Millisecond
 	mostMissed = 3
+	maxStretch = time.Second // of a beat, on a slow link
 )
 
 // errSilent means that a desktop stopped answering. The connection itself would not tell: against a desktop that was
@@ -122,7 +123,7 @@ func (p *Phone) dial(ctx context.Context, t target, at []netip.AddrPort) (*dial.
 func (p *Phone) converse(ctx context.Context, c *dial.Conn, l *line, desktop string, take func(link.Message) error) error {
 	weak := false
 	for missed, n := 0, 0; ; {
-		m, err := receive(ctx, c, p.beat(desktop, weak))
+		m, err := receive(ctx, c, p.beat(desktop, weak)+min(c.RoundTrip(), maxStretch))
 		switch {
 		case l.isMuted() && (err == nil || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() == nil:
 			continue

@@ -69,6 +69,14 @@ func (c *Conn) arrived(m webrtc.DataChannelMessage) {
 // Ufrag is the connection's user name fragment, which Hello signs.
 func (c *Conn) Ufrag() link.Ufrag { return c.ufrag }
 
+// RoundTrip is how long a packet and its acknowledgement take, by and large; 0 where that is not known.
+func (c *Conn) RoundTrip() time.Duration {
+	if c.pc.SCTP() == nil {
+		return 0
+	}
+	return time.Duration(c.pc.SCTP().Stats().SmoothedRoundTripTime * float64(time.Second))
+}
+
 // Done is closed when the connection ends.
 func (c *Conn) Done() <-chan struct{} { return c.done }
 

@@ -53,6 +53,8 @@ const (
 	disconnectedAfter = 5 * time.Second
 	failedAfter       = 20 * time.Second // more
 	checkEvery        = 2 * time.Second
+	// retransmitWithin is how long after a packet was lost it is sent again, each time.
+	retransmitWithin = time.Second
 )
 
 // Open connects. It ends with ctx, then with ErrUnreachable.
@@ -143,6 +145,7 @@ func (cfg *Config) api() *webrtc.API {
 	se.LoggerFactory = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetICETimeouts(disconnectedAfter, failedAfter, checkEvery)
+	se.SetSCTPRTOMax(retransmitWithin)
 	se.DisableActiveTCP(true)
 	for _, a := range cfg.Addresses {
 		if a.Addr().IsLoopback() {
