@@ -54,6 +54,7 @@ const (
 	SettingsFailed      Code = "settings_failed"
 	SettingInvalid      Code = "setting_invalid"
 	KeysErased          Code = "keys_erased"
+	PageUnknown         Code = "page_unknown"
 )
 
 // Text is an outcome in one language.
