@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"daemon/settings":     {"daemon/api", "daemon/webauthn", "phone/link"},
 	"daemon/signin":       {"daemon/api", "daemon/registration", "daemon/webauthn", "phone/link"},
 	"daemon/service": {"daemon/activity", "daemon/api", "daemon/desktop", "daemon/discovery", "daemon/phonelink",
-		"daemon/push", "daemon/registration", "daemon/settings", "daemon/signin", "daemon/socket", "phone/link"},
+		"daemon/push", "daemon/registration", "daemon/settings", "daemon/signin", "daemon/socket", "daemon/trial", "phone", "phone/link"},
 	"daemon/doctor": {"daemon/api", "native-messaging/browsers"},
 	"daemon/cli": {"daemon/api", "daemon/doctor", "daemon/registration", "daemon/service", "daemon/settings", "native-messaging/browsers",
 		"phone/link"},

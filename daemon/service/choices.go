@@ -30,6 +30,7 @@ func (d *Daemon) followChoices() {
 		d.networks.Set(s.Interfaces)
 		if core := d.core.Load(); core != nil {
 			core.followPush(s)
+			core.followTrial(s.Trial)
 		}
 		d.tell(api.Event{Settings: &s})
 	})

@@ -38,6 +38,7 @@ type core struct {
 
 	say       func(phone string, m link.Message) error // the hub's Send
 	waker     *waker
+	trial     trialDesk
 	forgotten *forgotten
 	changes   chan func() // of registrations, by phones: one after the other, away from the phones' goroutines
 }
@@ -94,6 +95,8 @@ func (c *core) openLink(ctx context.Context) error {
 		return err
 	}
 	c.parts.Go(c.work)
+	c.trial.addresses = c.addresses
+	c.followTrial(c.daemon.choices.Get().Trial)
 	c.followPush(c.daemon.choices.Get())
 	if c.daemon.cfg.Announce {
 		c.announce()
@@ -163,6 +166,7 @@ func (c *core) logged(what string, err error) {
 
 func (c *core) close() {
 	c.stop(api.Errorf(api.DaemonStopped, ""))
+	c.followTrial(false)
 	c.parts.Wait() // a pairing tells its phone the end, then the link goes
 	c.listener.Close()
 }
@@ -233,7 +237,7 @@ func (c *core) pair() (api.Pairing, error) {
 	}
 	offer := link.Offer{Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
 		Addresses: c.addresses(), Certificate: c.print, Secret: secret}
-	return api.Pairing{Request: request, Link: offer.Link(c.daemon.cfg.PhoneApp), Expires: expires}, nil
+	return api.Pairing{Request: request, Link: offer.Link(c.phoneApp()), Expires: expires}, nil
 }
 
 func (c *core) phones() []api.Phone {
@@ -286,6 +290,7 @@ func (c *core) describe(s *api.Status) {
 	for _, a := range c.addresses() {
 		s.Addresses = append(s.Addresses, a.String())
 	}
+	s.PhoneApp, s.Trial = c.phoneApp().String(), c.trialPlace()
 	s.Phones, s.Registrations = c.phones(), len(c.store.Registrations())
 	if all := c.engine.Requests(); len(all) > 0 {
 		s.Request = &all[0]
