@@ -40,6 +40,9 @@ func printStatus(out io.Writer, s api.Status) {
 	if s.Port != 0 {
 		fmt.Fprintf(out, "\nreachable as %s, UDP port %d, at %s\n", s.Host, s.Port, strings.Join(s.Addresses, ", "))
 	}
+	if s.Trial != nil {
+		fmt.Fprintf(out, "\nphone app at %s\n  SHA-256 of its certificate: %s\n", s.Trial.URL, s.Trial.Fingerprint)
+	}
 	fmt.Fprintf(out, "\n%s, %s\n", count(len(s.Phones), "phone"), count(s.Registrations, "registration"))
 	for _, p := range s.Phones {
 		fmt.Fprintf(out, "  %s: %s\n", p.Name, phoneState(p))
