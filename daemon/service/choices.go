@@ -106,6 +106,7 @@ func (d *Daemon) renamePhone(ctx context.Context, p api.Rename) error {
 	if err := d.choices.Rename(p.ID, p.Name); err != nil {
 		return socket.Fail(err, "")
 	}
+	core.registrationsChanged()
 	d.phonesChanged()
 	return nil
 }

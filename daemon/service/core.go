@@ -16,6 +16,7 @@ import (
 	"tallykey/daemon/phonelink"
 	"tallykey/daemon/registration"
 	"tallykey/daemon/signin"
+	"tallykey/daemon/wellknown"
 	"tallykey/phone/link"
 )
 
@@ -39,6 +40,8 @@ type core struct {
 	say       func(phone string, m link.Message) error // the hub's Send
 	waker     *waker
 	trial     trialDesk
+	wellknown *wellknown.Client
+	changed   chan struct{} // holds a token once a watcher must be told of registrations
 	forgotten *forgotten
 	changes   chan func() // of registrations, by phones: one after the other, away from the phones' goroutines
 }
@@ -51,16 +54,18 @@ func (d *Daemon) newCore(ctx context.Context) (*core, error) {
 	}
 	d.setPart(&d.keyring, api.Part{State: "ready"})
 	c := &core{daemon: d, store: store, lastSeen: map[string]time.Time{}, rosters: map[string]*roster{},
-		changes: make(chan func(), maxChanges), waker: d.newWaker()}
+		changes: make(chan func(), maxChanges), changed: make(chan struct{}, 1), waker: d.newWaker()}
 	if c.forgotten, err = openForgotten(d.cfg.State); err != nil {
 		d.log.Warn("removed registrations that phones were not told of can't be read", "err", err)
 	}
 	c.ctx, c.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	c.wellknown = wellknown.New(c.ctx, d.cfg.WellKnown)
 	if err := c.openLink(ctx); err != nil {
 		d.setPart(&d.link, problem(api.LinkFailed, err))
 		return nil, err
 	}
 	d.setPart(&d.link, api.Part{State: "ready"})
+	c.followRegistrations()
 	return c, nil
 }
 
@@ -87,7 +92,7 @@ func (c *core) openLink(ctx context.Context) error {
 		Message: c.message, Log: c.daemon.log})
 	c.say = c.hub.Send
 	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.labelled(),
-		TypeNumbers: c.daemon.choices.TypeNumbers, Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Wake: c.wake, Log: c.daemon.log})
+		TypeNumbers: c.daemon.choices.TypeNumbers, Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Wake: c.wake, Related: c.wellknown.Related, Log: c.daemon.log})
 	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: cert, Find: c.find, Now: time.Now,
 		Handler: c.hub, Log: c.daemon.log})
 	if err != nil {
@@ -248,17 +253,6 @@ func (c *core) phones() []api.Phone {
 	for _, p := range c.labelled().Phones() {
 		out = append(out, api.Phone{ID: p.ID, Name: p.Name, App: p.App, Paired: p.Paired,
 			KeyProtection: string(p.KeyProtection), Push: c.canWake(p.ID), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
-	}
-	return out
-}
-
-func (c *core) registrations() []api.Registration {
-	out := []api.Registration{}
-	for _, r := range c.store.Registrations() {
-		phone, _ := c.labelled().Phone(r.Phone)
-		out = append(out, api.Registration{ID: link.B64.EncodeToString(r.Credential), RPID: r.RPID, Account: r.User.Name,
-			DisplayName: r.User.DisplayName, Phone: r.Phone, PhoneName: phone.Name,
-			KeyProtection: string(r.KeyProtection), Created: r.Created})
 	}
 	return out
 }

@@ -41,6 +41,7 @@ func (d *Daemon) methods(c *socket.Conn) (jrpc2.Assigner, func()) {
 		}),
 	}
 	maps.Copy(m, d.choosing())
+	maps.Copy(m, d.websites())
 	return m, func() { d.unwatch(c) }
 }
 

@@ -23,24 +23,26 @@ import (
 	"tallykey/daemon/registration"
 	"tallykey/daemon/settings"
 	"tallykey/daemon/socket"
+	"tallykey/daemon/wellknown"
 )
 
 // Config is what a daemon is started with. Window, Tray, Announce and Lock may be left out.
 type Config struct {
-	Version  string
-	Socket   string   // path
-	State    string   // folder of the activity log
-	Name     string   // what this desktop calls itself
-	PhoneApp *url.URL // where the phone app is served; the pairing link points there
-	Port     int      // UDP port of the phone link; 0: the one of last time, or any
-	Window   string   // path of tallykey-window; empty: no window is opened
-	Tray     bool
-	Announce bool // say by mDNS where this desktop is
-	Lock     bool // follow the screen lock: nothing is asked while the screen is locked
-	Keyring  registration.Keyring
-	Settings settings.Config // empty: settings.json in State, and no start at login
-	Log      *slog.Logger
-	Ready    func() // called once the socket answers
+	Version   string
+	Socket    string   // path
+	State     string   // folder of the activity log
+	Name      string   // what this desktop calls itself
+	PhoneApp  *url.URL // where the phone app is served; the pairing link points there
+	Port      int      // UDP port of the phone link; 0: the one of last time, or any
+	Window    string   // path of tallykey-window; empty: no window is opened
+	Tray      bool
+	Announce  bool // say by mDNS where this desktop is
+	Lock      bool // follow the screen lock: nothing is asked while the screen is locked
+	Keyring   registration.Keyring
+	Settings  settings.Config  // empty: settings.json in State, and no start at login
+	WellKnown wellknown.Config // what websites publish; empty: read from public addresses
+	Log       *slog.Logger
+	Ready     func() // called once the socket answers
 
 	send sendFunc // to push services; nil: the real ones, other than in tests
 }

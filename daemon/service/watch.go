@@ -66,6 +66,9 @@ func (d *Daemon) tell(e api.Event) {
 func (d *Daemon) show(r api.Request) {
 	d.surface.Request(r)
 	d.tell(api.Event{Request: &r})
+	if core := d.core.Load(); core != nil && r.Code == api.Approved {
+		core.registrationsChanged() // LastUsed
+	}
 }
 
 func (d *Daemon) phonesChanged() {

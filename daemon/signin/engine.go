@@ -39,6 +39,7 @@ const OfferPeer = "offer"
 
 // Store keeps phones and registrations.
 type Store interface {
+	Registrations() []registration.Registration // the oldest first
 	ByRPID(rpID string) []registration.Registration
 	Add(ctx context.Context, r registration.Registration) error
 	Update(ctx context.Context, credential []byte, change func(*registration.Registration)) error
