@@ -11,15 +11,36 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"tallykey/tenant/account"
+	"tallykey/tenant/admin"
+	"tallykey/tenant/enrol"
+	"tallykey/tenant/policy"
 	"tallykey/tenant/store"
 )
 
-// desk is what a command of the admin works with: the open store and where to write.
+// desk is what a command of the admin works with: the office at the open store, who asks, and where to write.
 type desk struct {
+	*admin.Office
 	ctx  context.Context
-	db   *store.Store
+	by   admin.By
 	out  io.Writer
 	json bool
+}
+
+// newDesk opens the office of a store.
+func newDesk(ctx context.Context, db *store.Store, out io.Writer, asJSON bool) (*desk, error) {
+	accounts, err := account.NewDirectory(ctx, db, account.NewHasher(account.DefaultCost), time.Now)
+	if err != nil {
+		return nil, err
+	}
+	book := policy.NewBook(db)
+	// The desk removes only: it needs no relying party.
+	office := &admin.Office{Store: db, Accounts: accounts, Policy: book, Desk: enrol.NewDesk(db, nil, book, time.Now), Now: time.Now}
+	by := "cli"
+	if u, err := user.Current(); err == nil {
+		by = "cli:" + u.Username
+	}
+	return &desk{office, ctx, admin.By(by), out, asJSON}, nil
 }
 
 // action is one command of the admin: flags adds its flags, and what it returns is run when they are read.
@@ -48,16 +69,11 @@ func administer(name string, actions map[string]action, args []string, out, diag
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return work(&desk{ctx, db, out, *asJSON})
-}
-
-// change names who does it, for the audit log.
-func change(act, target string) store.Change {
-	actor := "cli"
-	if u, err := user.Current(); err == nil {
-		actor = "cli:" + u.Username
+	d, err := newDesk(ctx, db, out, *asJSON)
+	if err != nil {
+		return err
 	}
-	return store.Change{Time: time.Now(), Actor: actor, Action: act, Target: target}
+	return work(d)
 }
 
 // show writes v as JSON, or the rows as a table under the heading.
@@ -73,20 +89,16 @@ func (d *desk) show(v any, heading string, rows func(line func(format string, a 
 	return t.Flush()
 }
 
-// group finds the group that a flag names by name or id.
-func (d *desk) group(nameOrID string) (store.Group, error) {
-	g, err := d.db.Group(d.ctx, nameOrID)
-	if errors.Is(err, store.ErrNotFound) {
-		return g, fmt.Errorf("there is no group %q", nameOrID)
-	}
-	return g, err
+// say writes v as JSON, or one line.
+func (d *desk) say(v any, line string) error {
+	return d.show(v, line, func(func(string, ...any)) {})
 }
 
 // printAudit prints the newest lines of the audit log, the newest last.
 func printAudit(f *flag.FlagSet) func(*desk) error {
 	limit := f.Int("limit", 100, "at most `n` lines")
 	return func(d *desk) error {
-		list, err := d.db.Audits(d.ctx, max(*limit, 0))
+		list, err := d.Store.Audits(d.ctx, max(*limit, 0))
 		if err != nil {
 			return err
 		}

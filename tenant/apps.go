@@ -1,17 +1,11 @@
 package main
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"errors"
 	"flag"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"tallykey/tenant/admin"
 	"tallykey/tenant/oidc"
 	"tallykey/tenant/store"
 )
@@ -29,7 +23,7 @@ func (u *uris) Set(s string) error { *u = append(*u, s); return nil }
 
 func appsList(*flag.FlagSet) func(*desk) error {
 	return func(d *desk) error {
-		list, err := d.db.Apps(d.ctx)
+		list, err := d.Store.Apps(d.ctx)
 		if err != nil {
 			return err
 		}
@@ -69,11 +63,8 @@ func appsAdd(f *flag.FlagSet) func(*desk) error {
 	f.Var(&redirects, "redirect", "`URI` to which browsers return; several are allowed")
 	f.Var(&logouts, "logout", "`URI` to which browsers return after signing out; several are allowed")
 	return func(d *desk) error {
-		a, secret, err := newApp(*name, redirects, logouts, *public || *native, *native)
+		a, secret, err := d.AddApp(d.ctx, admin.NewApp{Name: *name, Redirects: redirects, Logouts: logouts, Public: *public, Native: *native}, d.by)
 		if err != nil {
-			return err
-		}
-		if err := d.db.CreateApp(d.ctx, a, change("app.add", "app "+a.Name+" ("+a.ID+")")); err != nil {
 			return err
 		}
 		s := settings{a, strings.TrimSuffix(*issuer, "/"), strings.TrimSuffix(*issuer, "/") + oidc.Discovery, secret}
@@ -90,52 +81,23 @@ func appsAdd(f *flag.FlagSet) func(*desk) error {
 	}
 }
 
-func newApp(name string, redirects, logouts uris, public, native bool) (a store.App, secret string, err error) {
-	if _, err := groupName(name); err != nil {
-		return a, "", fmt.Errorf("--name: %w", err)
-	}
-	if len(redirects) == 0 {
-		return a, "", errors.New("--redirect is needed")
-	}
-	for _, uri := range slices.Concat(redirects, logouts) {
-		if err := oidc.CheckRedirect(uri, native); err != nil {
-			return a, "", err
-		}
-	}
-	id := make([]byte, 16)
-	rand.Read(id)
-	a = store.App{ID: hex.EncodeToString(id), Name: name, Native: native, Redirects: append(uris{}, redirects...), Logouts: append(uris{}, logouts...),
-		Created: time.Now().UTC().Truncate(time.Millisecond)}
-	if !public {
-		raw := make([]byte, 32)
-		rand.Read(raw)
-		secret = base64.RawURLEncoding.EncodeToString(raw)
-		h := sha256.Sum256([]byte(secret))
-		a.Secret = h[:]
-	}
-	return a, secret, nil
-}
-
 func appsRemove(f *flag.FlagSet) func(*desk) error {
 	id := f.String("id", "", "client `id`")
 	return func(d *desk) error {
-		a, err := d.db.App(d.ctx, *id)
-		if errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("there is no app %q", *id)
-		}
+		a, err := d.App(d.ctx, *id)
 		if err != nil {
 			return err
 		}
-		if err := d.db.RemoveApp(d.ctx, a, change("app.remove", "app "+a.Name+" ("+a.ID+")")); err != nil {
+		if err := d.RemoveApp(d.ctx, a, d.by); err != nil {
 			return err
 		}
-		return d.show(a, "removed "+a.Name+" and its tokens", func(func(string, ...any)) {})
+		return d.say(a, "removed "+a.Name+" and its tokens")
 	}
 }
 
 func keysList(*flag.FlagSet) func(*desk) error {
 	return func(d *desk) error {
-		list, err := d.db.Keys(d.ctx, "sig")
+		list, err := d.Store.Keys(d.ctx, "sig")
 		if err != nil {
 			return err
 		}
@@ -153,10 +115,10 @@ func keysList(*flag.FlagSet) func(*desk) error {
 
 func keysRotate(*flag.FlagSet) func(*desk) error {
 	return func(d *desk) error {
-		k, err := oidc.Rotate(d.ctx, d.db, time.Now(), change("key.rotate", ""))
+		k, err := oidc.Rotate(d.ctx, d.Store, time.Now(), store.Change{Time: time.Now(), Actor: string(d.by), Action: "key.rotate"})
 		if err != nil {
 			return err
 		}
-		return d.show(k, "key "+k.ID+" signs from now on", func(func(string, ...any)) {})
+		return d.say(k, "key "+k.ID+" signs from now on")
 	}
 }

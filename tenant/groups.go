@@ -2,16 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"flag"
-	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
-	"tallykey/tenant/account"
+	"tallykey/tenant/admin"
 	"tallykey/tenant/store"
 )
 
@@ -19,7 +14,7 @@ var groupActions = map[string]action{"list": groupsList, "add": groupsAdd, "remo
 
 func groupsList(*flag.FlagSet) func(*desk) error {
 	return func(d *desk) error {
-		list, err := d.db.Groups(d.ctx)
+		list, err := d.Store.Groups(d.ctx)
 		if err != nil {
 			return err
 		}
@@ -31,50 +26,28 @@ func groupsList(*flag.FlagSet) func(*desk) error {
 	}
 }
 
-const maxGroupName = 64
-
-// groupName keeps out what a terminal or a page would not show as it is.
-func groupName(s string) (string, error) {
-	if s == "" || len(s) > maxGroupName || s != strings.TrimSpace(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return "", fmt.Errorf("a group's name has 1 to %d printable characters and no blank at its ends", maxGroupName)
-	}
-	return s, nil
-}
-
 func groupsAdd(f *flag.FlagSet) func(*desk) error {
 	name := f.String("name", "", "`name` of the new group")
 	return func(d *desk) error {
-		n, err := groupName(*name)
+		g, err := d.AddGroup(d.ctx, *name, d.by)
 		if err != nil {
 			return err
 		}
-		id := make([]byte, 16)
-		rand.Read(id)
-		g := store.Group{ID: hex.EncodeToString(id), Name: n, Created: time.Now().UTC().Truncate(time.Millisecond)}
-		err = d.db.CreateGroup(d.ctx, g, change("group.add", named(g)))
-		if errors.Is(err, store.ErrExists) {
-			return fmt.Errorf("there is a group %q already", n)
-		}
-		if err != nil {
-			return err
-		}
-		return d.show(g, "added "+named(g), func(func(string, ...any)) {})
+		return d.say(g, "added "+admin.Named(g))
 	}
 }
-
-func named(g store.Group) string { return fmt.Sprintf("group %s (%s)", g.Name, g.ID) }
 
 func groupsRemove(f *flag.FlagSet) func(*desk) error {
 	name := f.String("group", "", "`name` or id")
 	return func(d *desk) error {
-		g, err := d.group(*name)
+		g, err := d.Group(d.ctx, *name)
 		if err != nil {
 			return err
 		}
-		if err := d.db.RemoveGroup(d.ctx, g, change("group.remove", named(g))); err != nil {
+		if err := d.RemoveGroup(d.ctx, g, d.by); err != nil {
 			return err
 		}
-		return d.show(g, "removed "+named(g), func(func(string, ...any)) {})
+		return d.say(g, "removed "+admin.Named(g))
 	}
 }
 
@@ -84,15 +57,17 @@ func groupsMembers(f *flag.FlagSet) func(*desk) error {
 	add := f.String("add", "", "`UPNs` to put in, with commas between")
 	remove := f.String("remove", "", "`UPNs` to take out, with commas between")
 	return func(d *desk) error {
-		g, err := d.group(*name)
+		g, err := d.Group(d.ctx, *name)
 		if err != nil {
 			return err
 		}
-		err = errors.Join(d.each(*add, g, "member.add", d.db.AddMember), d.each(*remove, g, "member.remove", d.db.RemoveMember))
-		if err != nil {
+		if err := d.each(*add, g, d.Join); err != nil {
 			return err
 		}
-		list, err := d.db.Members(d.ctx, g.ID)
+		if err := d.each(*remove, g, d.Leave); err != nil {
+			return err
+		}
+		list, err := d.Store.Members(d.ctx, g.ID)
 		if err != nil {
 			return err
 		}
@@ -104,33 +79,19 @@ func groupsMembers(f *flag.FlagSet) func(*desk) error {
 	}
 }
 
-// each puts users into a group or takes them out. Who is there already, or not there, is as wanted.
-func (d *desk) each(upns string, g store.Group, act string, do func(context.Context, string, store.User, store.Change) error) error {
+// each puts users into a group or takes them out.
+func (d *desk) each(upns string, g store.Group, do func(context.Context, store.Group, store.User, admin.By) error) error {
 	for upn := range strings.SplitSeq(upns, ",") {
 		if upn == "" {
 			continue
 		}
-		u, err := d.user(upn)
+		u, err := d.User(d.ctx, upn)
 		if err != nil {
 			return err
 		}
-		err = do(d.ctx, g.ID, u, change(act, named(g)))
-		if err != nil && !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrNotFound) {
+		if err := do(d.ctx, g, u, d.by); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// user finds an account by what was typed.
-func (d *desk) user(typed string) (store.User, error) {
-	upn, err := account.ParseUPN(typed)
-	if err != nil {
-		return store.User{}, fmt.Errorf("%q is not a UPN", typed)
-	}
-	u, err := d.db.UserByUPN(d.ctx, string(upn))
-	if errors.Is(err, store.ErrNotFound) {
-		return u, fmt.Errorf("there is no user %q", upn)
-	}
-	return u, err
 }

@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"tallykey/tenant/outcome"
 )
 
 const usage = `tallykey-tenant is an identity provider with phone sign-in.
@@ -18,13 +20,15 @@ const usage = `tallykey-tenant is an identity provider with phone sign-in.
 Usage:
     tallykey-tenant seed  --data DIR [--password-file FILE]
     tallykey-tenant serve --data DIR [--listen 127.0.0.1:8470] [--issuer http://localhost:8470] [--name Contoso]
-                          [--address-header NAME]
+                          [--address-header NAME] [--log-days 90]
     tallykey-tenant log   --data DIR [--json|--csv] [--limit 100] [--user UPN] [--code CODE] [--method METHOD] [--since 24h]
     tallykey-tenant audit show --data DIR [--json] [--limit 100]
-    tallykey-tenant policy show|set --data DIR [--group NAME] [--phone off|optional|required|inherit]
-                          [--password on|off|inherit] [--dry-run] [--json]
+    tallykey-tenant policy show|set --data DIR [--group NAME] [--dry-run] [--json] [--SETTING WORD|inherit]...
+                          phone, approve, password, passkeys: off, optional, required; instead: on, off; number: choose, type;
+                          strength: any, pin, platform; devices: many, one; sessions: end, keep; reports: note, block
     tallykey-tenant groups list|add|remove|members --data DIR [--name NAME] [--group NAME] [--add UPNS] [--remove UPNS] [--json]
-    tallykey-tenant users list|add|disable|enable|unregister --data DIR [--upn UPN] [--name NAME] [--json]
+    tallykey-tenant users list|add|import|invite|disable|enable|dismiss|unregister --data DIR [--upn UPN] [--name NAME] [--no-password]
+                          [--file CSV] [--issuer URL] [--for 24h] [--qr] [--json]
     tallykey-tenant apps list|add|remove --data DIR [--name NAME] [--redirect URI]... [--logout URI]... [--public] [--native]
                           [--issuer URL] [--id CLIENT] [--json]
     tallykey-tenant keys list|rotate --data DIR [--json]
@@ -50,8 +54,16 @@ func run(args []string, out, diag io.Writer) int {
 	case errors.Is(err, errUsage):
 		return 2
 	}
-	fmt.Fprintln(diag, "tallykey-tenant:", err)
+	fmt.Fprintln(diag, "tallykey-tenant:", plainly(err))
 	return 1
+}
+
+// plainly is what went wrong without the code that stands before it on pages.
+func plainly(err error) string {
+	if code, detail := outcome.CodeOf(err); code != outcome.StorageFailed {
+		return detail
+	}
+	return err.Error()
 }
 
 func dispatch(args []string, out, diag io.Writer) error {

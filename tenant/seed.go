@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"tallykey/tenant/account"
+	"tallykey/tenant/admin"
 	"tallykey/tenant/store"
 )
 
@@ -56,7 +56,7 @@ func plant(ctx context.Context, accounts *account.Directory, known map[account.U
 	for _, d := range demo {
 		password, told := known[d.upn]
 		if !told {
-			password = newPassword()
+			password = admin.NewPassword()
 		}
 		_, err := accounts.Create(ctx, d.upn, d.name, password)
 		if errors.Is(err, store.ErrExists) {
@@ -70,12 +70,6 @@ func plant(ctx context.Context, accounts *account.Directory, known map[account.U
 		}
 	}
 	return nil
-}
-
-// newPassword has 100 random bits, in groups that can be read aloud.
-func newPassword() string {
-	t := strings.ToLower(rand.Text()[:20])
-	return t[:5] + "-" + t[5:10] + "-" + t[10:15] + "-" + t[15:]
 }
 
 func tell(file string, out io.Writer, upn account.UPN, password string) (err error) {

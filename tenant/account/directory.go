@@ -29,11 +29,17 @@ func NewDirectory(ctx context.Context, s *store.Store, h *Hasher, now func() tim
 	return &Directory{s, h, now, decoy}, nil
 }
 
-// Create adds an account with random ids, or returns store.ErrExists.
+// NoPassword stands for the PHC string of an account that has no password.
+const NoPassword = ""
+
+// Create adds an account with random ids, or returns store.ErrExists. With an empty password it has none.
 func (d *Directory) Create(ctx context.Context, upn UPN, name, password string) (store.User, error) {
-	phc, err := d.hasher.Hash(ctx, password)
-	if err != nil {
-		return store.User{}, err
+	phc := NoPassword
+	if password != "" {
+		var err error
+		if phc, err = d.hasher.Hash(ctx, password); err != nil {
+			return store.User{}, err
+		}
 	}
 	id, handle := make([]byte, 16), make([]byte, 32)
 	rand.Read(id)
@@ -58,20 +64,61 @@ func (d *Directory) CheckPassword(ctx context.Context, upn UPN, password string,
 	return u, errors.Join(d.forgive(ctx, upn, from), d.renew(ctx, u, password))
 }
 
+// Guess counts one try at a one-time pass from an address. The error carries address_locked.
+func (d *Directory) Guess(ctx context.Context, from netip.Addr) error {
+	return d.reserve(ctx, perAddress, addressSubject(from), outcome.AddressLocked)
+}
+
 func (d *Directory) reserve(ctx context.Context, l limit, subject string, code outcome.Code) error {
 	if subject == "" {
 		return nil
 	}
-	locked := false
+	locked, refused := false, 0
 	err := d.store.UpdateFailure(ctx, subject, func(f store.Failure) store.Failure {
 		f, locked = l.reserve(f, d.now())
+		refused = f.Refused
 		return f
 	})
 	if err == nil && locked {
-		return outcome.Errorf(code, "locked")
+		return &Locked{Code: code, Refused: refused}
 	}
 	return err
 }
+
+// Locked is the refusal of a try while an account or an address is locked. It unwraps to its code.
+type Locked struct {
+	Code    outcome.Code
+	Refused int // how many so far in this lock
+}
+
+// Error implements error.
+func (l *Locked) Error() string { return l.Unwrap().Error() }
+
+// Unwrap implements errors.Unwrap.
+func (l *Locked) Unwrap() error { return outcome.Errorf(l.Code, "locked; refused %d times", l.Refused) }
+
+// Telling says whether the log needs a line for this refusal: the first, the tenth, the hundredth and so on of a lock. So
+// ten thousand tries leave five lines.
+func (l *Locked) Telling() bool {
+	n := l.Refused
+	for n >= 10 && n%10 == 0 {
+		n /= 10
+	}
+	return n == 1
+}
+
+// AskSecond counts one more second factor that is asked for after a right password, which Answered takes back. The error
+// carries account_locked.
+func (d *Directory) AskSecond(ctx context.Context, userID string) error {
+	return d.reserve(ctx, perSecond, secondSubject(userID), outcome.AccountLocked)
+}
+
+// Answered forgets the second factors that were asked for.
+func (d *Directory) Answered(ctx context.Context, userID string) error {
+	return d.store.UpdateFailure(ctx, secondSubject(userID), func(store.Failure) store.Failure { return store.Failure{} })
+}
+
+func secondSubject(userID string) string { return "second:" + userID }
 
 // compare does the same work for an account that does not exist.
 func (d *Directory) compare(ctx context.Context, upn UPN, password string) (store.User, error) {
@@ -80,8 +127,8 @@ func (d *Directory) compare(ctx context.Context, upn UPN, password string) (stor
 	if err != nil && !unknown {
 		return store.User{}, err
 	}
-	if unknown {
-		u.Password = d.decoy
+	if unknown || u.Password == NoPassword {
+		u.Password = d.decoy // which nobody knows
 	}
 	right, err := d.hasher.Verify(ctx, u.Password, password)
 	switch {

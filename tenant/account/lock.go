@@ -20,17 +20,21 @@ var (
 	perAccount = limit{failures: 5, forget: time.Hour, lock: time.Minute, most: 15 * time.Minute}
 	// An office behind one address has more people who mistype.
 	perAddress = limit{failures: 30, forget: 10 * time.Minute, lock: 10 * time.Minute, most: 10 * time.Minute}
+	// Who knows the password must not ask the phone until its owner gives in.
+	perSecond = limit{failures: 5, forget: time.Hour, lock: 5 * time.Minute, most: 15 * time.Minute}
 )
 
 // forgetAll is when a failure counts nowhere any more.
 const forgetAll = time.Hour
 
 // reserve counts one guess before it is checked, so that guesses made at the same time can't slip through together.
-// Locked, it counts nothing: who waits does not wait longer.
+// Locked, it counts only how often it was refused: who waits does not wait longer.
 func (l limit) reserve(f store.Failure, now time.Time) (_ store.Failure, locked bool) {
 	if now.Before(f.Until) {
+		f.Refused++
 		return f, true
 	}
+	f.Refused = 0
 	if now.Sub(f.Last) > l.forget {
 		f.Count = 0
 	}

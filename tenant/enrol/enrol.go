@@ -1,11 +1,17 @@
-// Package enrol adds phones to an account and takes them away. Adding needs a session that was confirmed by password
-// minutes ago (package session, Fresh): else whoever finds a desktop unlocked could add a phone of their own and keep the
-// account. Taking away needs only the session: a lost phone must go at once, and what is left is the password.
+// Package enrol adds devices to an account and takes them away. Adding needs a session that was confirmed minutes ago
+// (package session, Fresh), by the password and the old second factor or by a phone: else whoever finds a desktop unlocked
+// could add a phone of their own and keep the account. Taking away needs only the session: a lost phone must go at once,
+// and what is left is the password.
+//
+// A registration is renewed by adding a new one that says which it takes the place of. The old one goes when the new one
+// has signed in, never before.
 package enrol
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -18,9 +24,9 @@ import (
 )
 
 const (
-	// MaxPhones is how many an account may have.
+	// MaxPhones is how many devices an account may have.
 	MaxPhones = 10
-	// MaxName is the longest name of a phone, in characters.
+	// MaxName is the longest name of a device, in characters.
 	MaxName = 40
 
 	kind = "register"
@@ -39,77 +45,126 @@ func NewDesk(s *store.Store, rp *passkey.RelyingParty, p *policy.Book, now func(
 	return &Desk{s, rp, p, now}
 }
 
-// Begin asks for a key on a phone. The challenge is bound to the session's token, which by.Browser must be the hash of:
-// signing out or in again ends it. The error carries registration_limit or phone_disabled_by_policy.
-func (d *Desk) Begin(ctx context.Context, u store.User, by signin.Asker) (store.Attempt, error) {
-	has, err := d.store.Registrations(ctx, u.ID)
+// Wish is what the new registration is for.
+type Wish struct {
+	Use    string // policy.UseSignIn or policy.UseApprove
+	Renews []byte // which one it takes the place of; nil: none
+}
+
+// Begin asks for a key on a device. The challenge is bound to the session's token, which by.Browser must be the hash of:
+// signing out or in again ends it. The error carries registration_limit, one_registration, registration_unknown or what
+// policy says.
+func (d *Desk) Begin(ctx context.Context, u store.User, w Wish, by signin.Asker) (store.Attempt, error) {
+	may, has, err := d.of(ctx, u)
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	may, err := d.allowed(ctx, u)
+	if err := room(may, has, w); err != nil {
+		return store.Attempt{}, err
+	}
+	others := slices.DeleteFunc(slices.Clone(has), func(r store.Registration) bool { return bytes.Equal(r.ID, w.Renews) })
+	options, state, err := d.rp.BeginRegistration(u, others, signin.Demanded(may))
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	if len(has) >= MaxPhones {
-		return store.Attempt{}, outcome.Errorf(outcome.RegistrationLimit, "%d phones", len(has))
-	}
-	options, state, err := d.rp.BeginRegistration(u, has)
+	return d.keep(ctx, kind, store.Attempt{UserID: u.ID, UPN: u.UPN, Options: options, State: state, Policy: may.String(), Use: w.Use, Renews: w.Renews}, by)
+}
+
+func (d *Desk) keep(ctx context.Context, kind string, a store.Attempt, by signin.Asker) (store.Attempt, error) {
+	a, err := signin.NewAttempt(kind, a, by, d.now())
 	if err != nil {
-		return store.Attempt{}, err
+		return a, err
 	}
-	a := store.Attempt{ID: signin.NewRequest(), Kind: kind, Browser: by.Browser, UserID: u.ID, UPN: u.UPN, Options: options, State: state, Policy: may.String(),
-		Address: by.Address.String(), Agent: by.Agent, Created: d.now(), Expires: d.now().Add(signin.ChallengeLife)}
 	return a, d.store.CreateAttempt(ctx, a)
 }
 
-// allowed asks the policy of this moment.
-func (d *Desk) allowed(ctx context.Context, u store.User) (policy.Decision, error) {
+// of is the policy of this moment and what the user has.
+func (d *Desk) of(ctx context.Context, u store.User) (policy.Decision, []store.Registration, error) {
 	may, err := d.policy.For(ctx, u.ID)
-	if err == nil && may.Phone == policy.Off {
-		err = outcome.Errorf(outcome.PhoneDisabledByPolicy, "off by %s", may.PhoneFrom)
+	if err != nil {
+		return nil, nil, err
 	}
-	return may, err
+	has, err := d.store.Registrations(ctx, u.ID)
+	return may, has, err
 }
 
-func (d *Desk) take(ctx context.Context, id string, u store.User, session []byte) (store.Attempt, error) {
+// room says why no registration can be added.
+func room(may policy.Decision, has []store.Registration, w Wish) error {
+	known := slices.ContainsFunc(has, func(r store.Registration) bool { return bytes.Equal(r.ID, w.Renews) })
+	switch {
+	case w.Renews != nil && !known:
+		return outcome.Errorf(outcome.RegistrationUnknown, "nothing to renew")
+	case w.Use == policy.UseApprove && !may.MayRegister(policy.KindPhone, w.Use):
+		return outcome.Errorf(outcome.ApproveNotAllowed, "off by %s", may[policy.SetApprove].From)
+	case !may.MayRegister(policy.KindPhone, w.Use) && !may.MayRegister(policy.KindPasskey, w.Use):
+		return outcome.Errorf(outcome.PhoneDisabledByPolicy, "off by %s", may[policy.SetPhone].From)
+	case w.Renews == nil && len(has) >= MaxPhones:
+		return outcome.Errorf(outcome.RegistrationLimit, "%d devices", len(has))
+	case w.Renews == nil && len(has) > 0 && may.Is(policy.SetDevices, policy.One):
+		return outcome.Errorf(outcome.OneRegistration, "devices=one by %s", may[policy.SetDevices].From)
+	}
+	return nil
+}
+
+func (d *Desk) take(ctx context.Context, kind, id string, u store.User, session []byte) (store.Attempt, error) {
 	a, err := d.store.TakeAttempt(ctx, kind, id, session)
 	if errors.Is(err, store.ErrNotFound) || err == nil && a.UserID != u.ID {
-		return store.Attempt{ID: id}, outcome.Errorf("request_unknown", "no such request in this session")
+		return store.Attempt{ID: id}, outcome.Errorf(outcome.RequestUnknown, "no such request in this session")
+	}
+	if err == nil && signin.StateOf(a, d.now()) == signin.Expired {
+		err = outcome.Errorf(outcome.ChallengeExpired, "answered after %s", d.now().Sub(a.Created))
 	}
 	return a, err
 }
 
-// Finish verifies what the browser sent (RegistrationResponseJSON) and keeps the registration. The error carries a code;
-// the attempt, as far as it is known, is returned with it.
-func (d *Desk) Finish(ctx context.Context, id string, u store.User, session []byte, name string, response []byte) (store.Attempt, error) {
-	a, err := d.take(ctx, id, u, session)
+// Finish verifies what the browser sent (RegistrationResponseJSON) and keeps the registration, which is returned. The
+// error carries a code; the attempt, as far as it is known, is returned with it.
+func (d *Desk) Finish(ctx context.Context, id string, u store.User, session []byte, name string, response []byte) (store.Registration, store.Attempt, error) {
+	a, err := d.take(ctx, kind, id, u, session)
 	if err != nil {
-		return a, err
+		return store.Registration{}, a, err
 	}
-	if signin.StateOf(a, d.now()) == signin.Expired {
-		return a, outcome.Errorf(outcome.ChallengeExpired, "answered after %s", d.now().Sub(a.Created))
+	may, has, err := d.of(ctx, u)
+	if err != nil {
+		return store.Registration{}, a, err
 	}
-	may, err := d.allowed(ctx, u)
 	a.Policy = may.String()
-	if err != nil {
-		return a, err
+	if err := room(may, has, Wish{a.Use, a.Renews}); err != nil {
+		return store.Registration{}, a, err
 	}
-	r, err := d.rp.FinishRegistration(u, a.State, response)
+	r, n, err := d.rp.FinishRegistration(u, a.State, response)
 	if err != nil {
-		return a, err
+		return r, a, err
 	}
-	r.Name, r.Created = PhoneName(name), d.now()
-	e := d.entry(a, "registered", "")
+	if err := welcome(may, r, n, a.Use); err != nil {
+		return r, a, err
+	}
+	r.Name, r.Created, r.Use, r.Renews = PhoneName(name), d.now(), a.Use, a.Renews
+	e := d.entry(a, outcome.Registered, signin.Did(n))
 	e.Registration = r.ID
 	if err := d.store.CreateRegistration(ctx, r, e); !errors.Is(err, store.ErrExists) {
-		return a, err
+		return r, a, err
 	}
-	return a, outcome.Errorf("registration_exists", "the credential id is taken")
+	return r, a, outcome.Errorf(outcome.RegistrationExists, "the credential id is taken")
 }
 
-// Fail takes a registration that the browser gave up on and says what became of it; compare signin.Flow.Fail.
-func (d *Desk) Fail(ctx context.Context, id string, u store.User, session []byte, name string, waited time.Duration) (store.Attempt, outcome.Code, error) {
-	a, err := d.take(ctx, id, u, session)
+// welcome says why a new key is not kept, now that it is known what it is.
+func welcome(may policy.Decision, r store.Registration, n passkey.NumberMatch, use string) error {
+	switch {
+	case may.MayRegister(r.Kind, use):
+		return signin.Enough(may, r, n, signin.Demanded(may))
+	case r.Kind == policy.KindPasskey:
+		return outcome.Errorf(outcome.PasskeyNotAllowed, "passkeys=%s by %s", may[policy.SetPasskeys].Word, may[policy.SetPasskeys].From)
+	}
+	return outcome.Errorf(outcome.PhoneDisabledByPolicy, "off by %s", may[policy.SetPhone].From)
+}
+
+// Fail takes a ceremony of a session that the browser gave up on and says what became of it; compare signin.Flow.Fail.
+func (d *Desk) Fail(ctx context.Context, kind, id string, u store.User, session []byte, name string, waited time.Duration) (store.Attempt, outcome.Code, error) {
+	a, err := d.store.TakeAttempt(ctx, kind, id, session)
+	if errors.Is(err, store.ErrNotFound) || err == nil && a.UserID != u.ID {
+		return store.Attempt{ID: id}, "", outcome.Errorf(outcome.RequestUnknown, "no such request in this session")
+	}
 	if err != nil {
 		return a, "", err
 	}
@@ -117,24 +172,31 @@ func (d *Desk) Fail(ctx context.Context, id string, u store.User, session []byte
 	return a, code, d.store.Log(ctx, d.entry(a, code, ""))
 }
 
-// Refused writes why a registration was not kept.
+// Refused writes why a ceremony came to nothing.
 func (d *Desk) Refused(ctx context.Context, a store.Attempt, code outcome.Code, detail string) error {
 	return d.store.Log(ctx, d.entry(a, code, detail))
 }
 
 func (d *Desk) entry(a store.Attempt, code outcome.Code, detail string) store.Entry {
-	return store.Entry{Time: d.now(), Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: kind, Code: string(code), Detail: detail, Policy: a.Policy,
-		Address: a.Address, Agent: a.Agent, Millis: d.now().Sub(a.Created).Milliseconds()}
+	return signin.EntryOf(a, a.Kind, code, detail, d.now())
 }
 
-// Remove takes a phone from its user, at once: it can't sign in any more, and the sessions that it began elsewhere end.
-// keep is the token hash of the session that asks. The error carries registration_unknown.
-func (d *Desk) Remove(ctx context.Context, u store.User, id, keep []byte, by signin.Asker) error {
+// Remove takes a device from its user, at once: it can't sign in any more, and the sessions that it began end unless
+// policy keeps them. keep is the token hash of the session that asks, detail says who asks if not the user. The error
+// carries registration_unknown.
+func (d *Desk) Remove(ctx context.Context, u store.User, id, keep []byte, by signin.Asker, detail string) error {
+	may, err := d.policy.For(ctx, u.ID)
+	if err != nil {
+		return err
+	}
 	e := store.Entry{Time: d.now(), Request: signin.NewRequest(), UPN: u.UPN, UserID: u.ID, Method: "remove", Code: string(outcome.RegistrationRemoved),
-		Registration: id, Address: by.Address.String(), Agent: by.Agent}
-	err := d.store.RemoveRegistration(ctx, u.ID, id, keep, e)
+		Detail: detail, Registration: id, Agent: by.Agent}
+	if by.Address.IsValid() {
+		e.Address = by.Address.String()
+	}
+	err = d.store.RemoveRegistration(ctx, store.Removal{UserID: u.ID, ID: id, Keep: keep, Open: may.Is(policy.SetSessions, policy.Keep)}, e)
 	if errors.Is(err, store.ErrNotFound) {
-		return outcome.Errorf("registration_unknown", "not among the user's registrations")
+		return outcome.Errorf(outcome.RegistrationUnknown, "not among the user's registrations")
 	}
 	return err
 }

@@ -59,8 +59,13 @@ func (r *Request) Content(n store.Session) bool {
 func (r *Request) Since(n store.Session) bool { return !n.Started.Before(r.row.Created) }
 
 func references(method string) (amr []string, acr string) {
-	if method == "phone" {
+	switch method {
+	case "phone", "passkey":
 		return []string{"swk", "user", "mfa"}, "phr"
+	case "password+phone":
+		return []string{"pwd", "swk", "user", "mfa"}, "phr" // the phone's answer is bound to the tenant's origin here too
+	case "invitation":
+		return []string{"otp"}, ""
 	}
 	return []string{"pwd"}, ""
 }

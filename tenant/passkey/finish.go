@@ -19,30 +19,31 @@ type Owner func(handle []byte) (store.User, []store.Registration, error)
 
 // SignedIn is who answered.
 type SignedIn struct {
-	User         store.User
-	Registration []byte // credential id
-	SignCount    uint32
-	Rewound      bool // the sign count went back: perhaps somebody copied the key. For the log; nothing else follows
+	User      store.User
+	Device    store.Registration
+	Number    NumberMatch
+	SignCount uint32
+	Rewound   bool // the sign count went back: perhaps somebody copied the key. For the log; nothing else follows
 }
 
 // FinishRegistration verifies RegistrationResponseJSON against the state of BeginRegistration, WebAuthn section 7.1. The
-// result has everything but name and times. The error carries a code.
-func (rp *RelyingParty) FinishRegistration(u store.User, state, response []byte) (store.Registration, error) {
+// result has everything but name, use and times. The error carries a code.
+func (rp *RelyingParty) FinishRegistration(u store.User, state, response []byte) (store.Registration, NumberMatch, error) {
 	session, err := sessionOf(state)
 	if err != nil {
-		return store.Registration{}, err
+		return store.Registration{}, NumberMatch{}, err
 	}
 	answer, err := protocol.ParseCredentialCreationResponseBytes(response)
 	if err != nil {
-		return store.Registration{}, unreadable(err)
+		return store.Registration{}, NumberMatch{}, unreadable(err)
 	}
 	c, err := rp.lib.CreateCredential(owner{user: u}, session, answer)
 	if err != nil {
-		return store.Registration{}, rp.diagnose(err, session, answer.Response.CollectedClientData, answer.Response.AttestationObject.AuthData)
+		return store.Registration{}, NumberMatch{}, rp.diagnose(err, session, answer.Response.CollectedClientData, answer.Response.AttestationObject.AuthData)
 	}
-	r := registration(c)
-	r.UserID = u.ID
-	return r, nil
+	r, n := registration(c), matched(answer.Response.AttestationObject.AuthData)
+	r.UserID, r.Kind, r.UV = u.ID, kindOf(n, r.AAGUID), n.UV
+	return r, n, nil
 }
 
 // FinishSignIn verifies AuthenticationResponseJSON against the state of BeginSignIn or BeginAnySignIn, WebAuthn
@@ -65,7 +66,8 @@ func (rp *RelyingParty) FinishSignIn(state, response []byte, find Owner) (Signed
 	if err != nil {
 		return SignedIn{User: o.user}, rp.diagnose(err, session, answer.Response.CollectedClientData, answer.Response.AuthenticatorData)
 	}
-	return SignedIn{o.user, c.ID, answer.Response.AuthenticatorData.Counter, c.Authenticator.CloneWarning}, nil
+	i := slices.IndexFunc(o.has, func(r store.Registration) bool { return bytes.Equal(r.ID, c.ID) })
+	return SignedIn{o.user, o.has[i], matched(answer.Response.AuthenticatorData), answer.Response.AuthenticatorData.Counter, c.Authenticator.CloneWarning}, nil
 }
 
 func sessionOf(state []byte) (s webauthn.SessionData, err error) {
@@ -115,11 +117,11 @@ func stillThere(asked [][]byte, has []store.Registration) [][]byte {
 // diagnose gives an answer that was refused already its code. It looks again at each part in the order of the
 // specification; what it finds can't turn the refusal around.
 func (rp *RelyingParty) diagnose(err error, s webauthn.SessionData, c protocol.CollectedClientData, d protocol.AuthenticatorData) error {
-	code := outcome.Code("signature_invalid")
+	code := outcome.SignatureInvalid
 	want := sha256.Sum256([]byte(rp.id))
 	switch {
 	case c.Challenge != s.Challenge:
-		code = "request_unknown"
+		code = outcome.RequestUnknown
 	case c.Origin != rp.origin || c.CrossOrigin || c.TopOrigin != "" || !bytes.Equal(d.RPIDHash, want[:]):
 		code = outcome.OriginWrong
 	case !d.Flags.HasUserPresent() || !d.Flags.HasUserVerified():

@@ -27,6 +27,9 @@ func must[T any](t testing.TB) func(T, error) T {
 	}
 }
 
+// first leaves the second of three out.
+func first[A, B any](a A, _ B, err error) (A, error) { return a, err }
+
 // bench is a relying party, one user, and her phone.
 type bench struct {
 	*RelyingParty
@@ -45,11 +48,11 @@ func newBench(t testing.TB) *bench {
 
 func (b *bench) register(t testing.TB) store.Registration {
 	t.Helper()
-	options, state, err := b.BeginRegistration(b.user, b.has)
+	options, state, err := b.BeginRegistration(b.user, b.has, Choose)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := must[store.Registration](t)(b.FinishRegistration(b.user, state, must[[]byte](t)(b.key.Create(options))))
+	r := must[store.Registration](t)(first(b.FinishRegistration(b.user, state, must[[]byte](t)(b.key.Create(options)))))
 	b.has = append(b.has, r)
 	return r
 }
@@ -63,7 +66,7 @@ func (b *bench) find(handle []byte) (store.User, []store.Registration, error) {
 
 func (b *bench) signIn(t testing.TB) (SignedIn, error) {
 	t.Helper()
-	options, state, err := b.BeginSignIn(b.user, b.has)
+	options, state, err := b.BeginSignIn(b.user, b.has, Choose)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,10 +91,10 @@ func TestRegisterAndSignIn(t *testing.T) {
 	}
 	b.key.Counter = 3
 	who := must[SignedIn](t)(b.signIn(t))
-	if who.User.ID != "a1" || !bytes.Equal(who.Registration, r.ID) || who.SignCount != 3 || who.Rewound {
+	if who.User.ID != "a1" || !bytes.Equal(who.Device.ID, r.ID) || who.SignCount != 3 || who.Rewound {
 		t.Errorf("%+v", who)
 	}
-	options, state, _ := b.BeginAnySignIn()
+	options, state, _ := b.BeginAnySignIn(Choose)
 	who = must[SignedIn](t)(b.FinishSignIn(state, must[[]byte](t)(b.key.Get(options)), b.find))
 	if who.User.ID != "a1" {
 		t.Errorf("discoverable: %+v", who)
@@ -101,7 +104,7 @@ func TestRegisterAndSignIn(t *testing.T) {
 func TestOptions(t *testing.T) {
 	b := newBench(t)
 	r := b.register(t)
-	options, _, _ := b.BeginRegistration(b.user, b.has)
+	options, _, _ := b.BeginRegistration(b.user, b.has, Choose)
 	var create struct {
 		RP                     struct{ ID, Name string }
 		User                   struct{ ID, Name, DisplayName string }
@@ -129,11 +132,11 @@ func TestOptions(t *testing.T) {
 	if _, err := b.key.Create(options); err == nil {
 		t.Error("the phone was registered twice")
 	}
-	options, _, _ = b.BeginSignIn(b.user, b.has)
+	options, _, _ = b.BeginSignIn(b.user, b.has, Choose)
 	if !bytes.Contains(options, []byte(`"userVerification":"required"`)) || !bytes.Contains(options, []byte(`"allowCredentials"`)) || len(r.ID) == 0 {
 		t.Errorf("%s", options)
 	}
-	options, _, _ = b.BeginAnySignIn()
+	options, _, _ = b.BeginAnySignIn(Choose)
 	if bytes.Contains(options, []byte(`allowCredentials`)) {
 		t.Errorf("%s", options)
 	}
@@ -161,8 +164,8 @@ func TestRefusals(t *testing.T) {
 			c.spoil(b.key)
 			_, err := b.signIn(t)
 			wantCode(t, err, c.code)
-			options, state, _ := b.BeginRegistration(b.user, nil)
-			_, err = b.FinishRegistration(b.user, state, must[[]byte](t)(b.key.Create(options)))
+			options, state, _ := b.BeginRegistration(b.user, nil, Choose)
+			_, _, err = b.FinishRegistration(b.user, state, must[[]byte](t)(b.key.Create(options)))
 			wantCode(t, err, c.code)
 		})
 	}
@@ -194,7 +197,7 @@ func TestRemovedMeanwhile(t *testing.T) {
 	b.register(t)
 	kept := b.has
 	b.has = append(b.has, store.Registration{ID: first.Credentials[0].ID})
-	options, state, _ := b.BeginSignIn(b.user, b.has)
+	options, state, _ := b.BeginSignIn(b.user, b.has, Choose)
 	b.has = kept
 	_, err := b.FinishSignIn(state, must[[]byte](t)(first.Get(options)), b.find)
 	wantCode(t, err, outcome.RegistrationRemoved)
@@ -207,7 +210,7 @@ func TestRemovedMeanwhile(t *testing.T) {
 func TestNotAskedFor(t *testing.T) {
 	b := newBench(t)
 	b.register(t)
-	options, state, _ := b.BeginSignIn(b.user, b.has)
+	options, state, _ := b.BeginSignIn(b.user, b.has, Choose)
 	b.has = nil
 	b.register(t)
 	later := b.key.Credentials[1]
@@ -224,7 +227,7 @@ func TestForeignHandle(t *testing.T) {
 	b.key.Credentials[0].UserHandle = []byte("somebody else")
 	_, err := b.signIn(t)
 	wantCode(t, err, "signature_invalid")
-	options, state, _ := b.BeginAnySignIn()
+	options, state, _ := b.BeginAnySignIn(Choose)
 	_, err = b.FinishSignIn(state, must[[]byte](t)(b.key.Get(options)), b.find)
 	wantCode(t, err, outcome.RegistrationRemoved)
 }
@@ -250,8 +253,8 @@ func TestIssuerMustHaveAName(t *testing.T) {
 func FuzzFinish(f *testing.F) {
 	b := newBench(f)
 	b.register(f)
-	creation, createState, _ := b.BeginRegistration(b.user, nil)
-	assertion, getState, _ := b.BeginSignIn(b.user, b.has)
+	creation, createState, _ := b.BeginRegistration(b.user, nil, Choose)
+	assertion, getState, _ := b.BeginSignIn(b.user, b.has, Choose)
 	signed := must[[]byte](f)(b.key.Get(assertion))
 	f.Add(signed[:len(signed)-2])
 	created := must[[]byte](f)(softkey.New(issuer).Create(creation))
@@ -261,7 +264,7 @@ func FuzzFinish(f *testing.F) {
 		if bytes.Equal(response, signed) || bytes.Equal(response, created) {
 			return
 		}
-		if _, err := b.FinishRegistration(b.user, createState, response); err != nil {
+		if _, _, err := b.FinishRegistration(b.user, createState, response); err != nil {
 			if code, detail := outcome.CodeOf(err); code == outcome.StorageFailed {
 				t.Errorf("registration: no code for %q", detail)
 			}

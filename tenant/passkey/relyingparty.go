@@ -5,8 +5,9 @@
 // What it demands: a discoverable credential (so that nobody has to type a UPN), user verification always (it is the
 // second factor: the number and the key are the first), no attestation (a phone is trusted because its owner registered
 // it). A sign counter is recorded but not required: the phones of tallykey have none. Extension outputs that were not
-// asked for are ignored, as WebAuthn Level 3 section 9 lets a relying party do: some password managers add them unasked,
-// and nothing here is granted by one.
+// asked for are ignored, as WebAuthn Level 3 section 9 lets a relying party do: some password managers add them unasked.
+// The one that is asked for is numberMatch (docs/protocol.md): it says how the person showed that they saw the number and
+// how the phone verified them. What policy demands of it is decided by the packages above.
 //
 // Challenges are not kept here. The state that Begin… returns goes to the store with the browser it belongs to and
 // comes back exactly once.
@@ -69,30 +70,30 @@ var parameters = []protocol.CredentialParameter{
 	{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.AlgRS256},
 }
 
-// BeginRegistration asks for a new key for the user on a phone that has none yet. options is
-// PublicKeyCredentialCreationOptionsJSON for the page, state is for FinishRegistration.
-func (rp *RelyingParty) BeginRegistration(u store.User, has []store.Registration) (options, state []byte, err error) {
+// BeginRegistration asks for a new key for the user, by a number in this mode, on a device that has none of the
+// registrations yet. options is PublicKeyCredentialCreationOptionsJSON for the page, state is for FinishRegistration.
+func (rp *RelyingParty) BeginRegistration(u store.User, has []store.Registration, m Mode) (options, state []byte, err error) {
 	o := owner{u, has}
 	creation, session, err := rp.lib.BeginRegistration(o,
-		webauthn.WithExclusions(o.descriptors()), webauthn.WithCredentialParameters(parameters))
+		webauthn.WithExclusions(o.descriptors()), webauthn.WithCredentialParameters(parameters), webauthn.WithExtensions(asking(m)))
 	if err != nil {
 		return nil, nil, err
 	}
 	return pair(creation.Response, session)
 }
 
-// BeginSignIn asks one of the user's phones. options is PublicKeyCredentialRequestOptionsJSON.
-func (rp *RelyingParty) BeginSignIn(u store.User, has []store.Registration) (options, state []byte, err error) {
-	assertion, session, err := rp.lib.BeginLogin(owner{u, has})
+// BeginSignIn asks one of the user's devices. options is PublicKeyCredentialRequestOptionsJSON.
+func (rp *RelyingParty) BeginSignIn(u store.User, has []store.Registration, m Mode) (options, state []byte, err error) {
+	assertion, session, err := rp.lib.BeginLogin(owner{u, has}, webauthn.WithAssertionExtensions(asking(m)))
 	if err != nil {
 		return nil, nil, err
 	}
 	return pair(assertion.Response, session)
 }
 
-// BeginAnySignIn asks any phone, which then says whose it is.
-func (rp *RelyingParty) BeginAnySignIn() (options, state []byte, err error) {
-	assertion, session, err := rp.lib.BeginDiscoverableLogin()
+// BeginAnySignIn asks any device, which then says whose it is.
+func (rp *RelyingParty) BeginAnySignIn(m Mode) (options, state []byte, err error) {
+	assertion, session, err := rp.lib.BeginDiscoverableLogin(webauthn.WithAssertionExtensions(asking(m)))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,22 +1,24 @@
-// Package policy says who may sign in how. The tenant has one rule, each group may have one, and each rule may say two
-// things: phone, whether phone sign-in is off, optional or required, and password, whether who has a phone may use the
-// password instead.
+// Package policy says who may sign in how. The tenant has one rule, each group may have one, and each rule may say a word
+// about each setting.
 //
 // # Which rule counts
 //
-// Each of the two is decided on its own. A group's word beats the tenant's, because it is about fewer people: the tenant
-// off and the group Pilot optional includes the pilot; the tenant optional and the group Kiosk off excludes the kiosk.
-// Where a user is in several groups that disagree, the exclusion wins: for phone, off beats required beats optional, for
-// password, on beats off. So nobody is locked out by being put into one more group, and an admin who must keep a few
-// people away from a pilot needs one group and no order of rules. Who says nothing inherits. Without any rule phone
-// sign-in is optional and the password may be used.
+// Each setting is decided on its own. A group's word beats the tenant's, because it is about fewer people: the tenant off
+// and the group Pilot optional includes the pilot; the tenant optional and the group Kiosk off excludes the kiosk. Where a
+// user is in several groups that disagree, the word that stands first in Settings wins: for methods the exclusion, for
+// everything else what is stricter, but for the password what keeps a way open. So nobody is locked out by being put into
+// one more group, and an admin who must keep a few people away from a pilot needs one group and no order of rules. Who says
+// nothing inherits. Without any rule phone sign-in, other passkeys and the password are optional.
 //
 // # What follows
 //
-// Off: the user sees no number, phones that are registered already stay listed but sign nobody in, and no phone can be
-// added; the password is all there is, so it is allowed whatever the rules say. Required: who has a phone signs in with
-// it only; who has none signs in with the password and can do nothing before a phone is registered. Password off: who has a phone
-// can't use the password to sign in. It stays the way to the first phone, and what is asked before another one is added.
+// Phone off: the user sees no number, phones that are registered already stay listed but sign nobody in, and no phone can
+// be added. Required: who has a phone signs in with it only; who has none can do nothing before one is registered. Other
+// passkeys likewise. What neither can do is left to the password, so where both are off it is allowed whatever the rules
+// say. Password off: no password signs in anybody who could do without; the first phone is registered with an invitation.
+// Required: the password is asked at every sign-in, and the phone answers after it. "Instead" off: who has a phone can't
+// use the password to sign in, but it stays the way to the first phone. Approve: a second factor after the password, on
+// phones that are registered for it; required asks every phone.
 //
 // Rules are read at each step of each sign-in, so that a change counts from the next step on.
 package policy
@@ -25,95 +27,79 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tallykey/tenant/store"
 )
 
-// Phone is a word about phone sign-in.
-type Phone string
-
-// The words, the one that wins first.
-const (
-	Off      Phone = "off"
-	Required Phone = "required"
-	Optional Phone = "optional"
-)
-
-// Password is a word about "use your password instead".
-type Password string
-
-// The words, the one that wins first.
-const (
-	PasswordOn  Password = "on"
-	PasswordOff Password = "off"
-)
-
-var (
-	phones    = []Phone{Off, Required, Optional}
-	passwords = []Password{PasswordOn, PasswordOff}
-)
-
-// ParsePhone reads "off", "optional" or "required".
-func ParsePhone(s string) (Phone, error) { return parse(phones, s) }
-
-// ParsePassword reads "on" or "off".
-func ParsePassword(s string) (Password, error) { return parse(passwords, s) }
-
-func parse[W ~string](words []W, s string) (W, error) {
-	if i := slices.Index(words, W(s)); i >= 0 {
-		return words[i], nil
-	}
-	return "", fmt.Errorf("%q is none of %q", s, words)
+// Verdict is the word that counts for one setting, and which rule said so.
+type Verdict struct {
+	Word Word   `json:"word"`
+	From string `json:"from"` // "default", "tenant" or "group NAME (ID)"
 }
 
-// Decision is what counts for one user, and which rules said so.
-type Decision struct {
-	Phone        Phone    `json:"phone"`
-	PhoneFrom    string   `json:"phoneFrom"` // "default", "tenant" or "group NAME (ID)"
-	Password     Password `json:"password"`
-	PasswordFrom string   `json:"passwordFrom"`
-}
+// Decision is what counts for one user. It has every setting.
+type Decision map[Setting]Verdict
 
-// String is the decision for the sign-in log, such as "phone=optional by group Pilot (1f…), password=on by tenant".
+// Is says whether a word counts.
+func (d Decision) Is(s Setting, w Word) bool { return d[s].Word == w }
+
+// String is the decision for the sign-in log, such as "phone=optional by group Pilot (1f…), password=optional by tenant": only
+// what rules said.
 func (d Decision) String() string {
-	return fmt.Sprintf("phone=%s by %s, password=%s by %s", d.Phone, d.PhoneFrom, d.Password, d.PasswordFrom)
+	var parts []string
+	for _, s := range Settings {
+		if v := d[s.Setting]; v.From != "default" && v.From != "" {
+			parts = append(parts, fmt.Sprintf("%s=%s by %s", s.Setting, v.Word, v.From))
+		}
+	}
+	if parts == nil {
+		return "all by default"
+	}
+	return strings.Join(parts, ", ")
 }
 
-// PasswordAllowed says whether somebody with so many phones may sign in by password.
-func (d Decision) PasswordAllowed(phones int) bool {
-	return phones == 0 || d.Phone == Off || d.Phone == Optional && d.Password == PasswordOn
+// Same says whether another decision has the same words.
+func (d Decision) Same(other Decision) bool {
+	return !slices.ContainsFunc(Settings, func(s struct {
+		Setting Setting
+		Words   []Word
+		Default Word
+	}) bool {
+		return d[s.Setting].Word != other[s.Setting].Word
+	})
 }
 
-// MustEnrol says whether somebody with so many phones may do nothing but register one.
-func (d Decision) MustEnrol(phones int) bool { return d.Phone == Required && phones == 0 }
-
-// Decide applies the rules that a user is under. Words that it does not know count as off, respectively on: a newer
-// program may have written them, and the password is the way that is always understood.
+// Decide applies the rules that a user is under. A word that it does not know counts as the one that wins: a newer program
+// may have written it.
 func Decide(rules []store.Rule) Decision {
-	phone, phoneFrom := strongest(rules, phones, Optional, func(r store.Rule) Phone { return Phone(r.Phone) })
-	password, passwordFrom := strongest(rules, passwords, PasswordOn, func(r store.Rule) Password { return Password(r.Password) })
-	return Decision{phone, phoneFrom, password, passwordFrom}
+	d := Decision{}
+	for _, s := range Settings {
+		d[s.Setting] = strongest(rules, s.Setting)
+	}
+	return d
 }
 
-// strongest is the word that counts: of the groups the first in words, else the tenant's, else otherwise.
-func strongest[W ~string](rules []store.Rule, words []W, otherwise W, word func(store.Rule) W) (W, string) {
-	best, from, ofGroup := otherwise, "default", false
+// strongest is the word that counts: of the groups the first in Settings, else the tenant's, else the default.
+func strongest(rules []store.Rule, s Setting) Verdict {
+	list, otherwise := words(s)
+	best, ofGroup := Verdict{otherwise, "default"}, false
 	for _, r := range rules {
-		w := word(r)
+		w := Word(r.Words[string(s)])
 		if w == "" {
 			continue
 		}
-		if !slices.Contains(words, w) {
-			w = words[0]
+		if !slices.Contains(list, w) {
+			w = list[0]
 		}
 		switch {
 		case r.Group == "" && !ofGroup:
-			best, from = w, "tenant"
-		case r.Group != "" && (!ofGroup || slices.Index(words, w) < slices.Index(words, best)):
-			best, from, ofGroup = w, fmt.Sprintf("group %s (%s)", r.Name, r.Group), true
+			best = Verdict{w, "tenant"}
+		case r.Group != "" && (!ofGroup || slices.Index(list, w) < slices.Index(list, best.Word)):
+			best, ofGroup = Verdict{w, fmt.Sprintf("group %s (%s)", r.Name, r.Group)}, true
 		}
 	}
-	return best, from
+	return best
 }
 
 // Book is the tenant's rules.
@@ -122,8 +108,21 @@ type Book struct{ store *store.Store }
 // NewBook opens the rules in a store.
 func NewBook(s *store.Store) *Book { return &Book{s} }
 
-// For decides for a user.
+// For decides for a user. An id that nobody has gets what the tenant says, after the same work.
 func (b *Book) For(ctx context.Context, userID string) (Decision, error) {
 	rules, err := b.store.RulesFor(ctx, userID)
 	return Decide(rules), err
+}
+
+// Strictest is what counts for nobody in particular, with the number as the strictest rule of all wants it: what is asked
+// for before anyone is known.
+func (b *Book) Strictest(ctx context.Context) (Decision, error) {
+	rules, err := b.store.Rules(ctx)
+	d := Decide(rules)
+	for _, r := range rules {
+		if r.Words[string(SetNumber)] == string(Type) {
+			d[SetNumber] = Verdict{Type, "a rule"}
+		}
+	}
+	return d, err
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,8 +12,14 @@ import (
 	"tallykey/tenant/store"
 )
 
-func rule(group, phone, password string) store.Rule {
-	return store.Rule{Group: group, Name: group, Phone: phone, Password: password}
+// rule is a rule of "setting=word" pairs.
+func rule(group string, pairs ...string) store.Rule {
+	r := store.Rule{Group: group, Name: group, Words: map[string]string{}}
+	for _, p := range pairs {
+		setting, word, _ := strings.Cut(p, "=")
+		r.Words[setting] = word
+	}
+	return r
 }
 
 func TestDecide(t *testing.T) {
@@ -20,17 +27,18 @@ func TestDecide(t *testing.T) {
 		rules []store.Rule
 		want  string
 	}{
-		"nobody says anything":        {nil, "phone=optional by default, password=on by default"},
-		"the tenant":                  {[]store.Rule{rule("", "off", "off")}, "phone=off by tenant, password=off by tenant"},
-		"included by a group":         {[]store.Rule{rule("", "off", ""), rule("a", "optional", "")}, "phone=optional by group a (a), password=on by default"},
-		"excluded by a group":         {[]store.Rule{rule("", "required", ""), rule("a", "off", "")}, "phone=off by group a (a), password=on by default"},
-		"a group says half":           {[]store.Rule{rule("", "required", "on"), rule("a", "", "off")}, "phone=required by tenant, password=off by group a (a)"},
-		"exclusion beats inclusion":   {[]store.Rule{rule("a", "optional", "off"), rule("b", "off", "on"), rule("c", "required", "off")}, "phone=off by group b (b), password=on by group b (b)"},
-		"required beats optional":     {[]store.Rule{rule("a", "optional", ""), rule("b", "required", "")}, "phone=required by group b (b), password=on by default"},
-		"the first of equals":         {[]store.Rule{rule("a", "off", ""), rule("b", "off", "")}, "phone=off by group a (a), password=on by default"},
-		"the tenant's rule last":      {[]store.Rule{rule("a", "optional", ""), rule("", "off", "")}, "phone=optional by group a (a), password=on by default"},
-		"a word of a newer program":   {[]store.Rule{rule("", "sometimes", "never")}, "phone=off by tenant, password=on by tenant"},
-		"a group's word of that kind": {[]store.Rule{rule("", "optional", ""), rule("a", "sometimes", "")}, "phone=off by group a (a), password=on by default"},
+		"nobody says anything":        {nil, "all by default"},
+		"the tenant":                  {[]store.Rule{rule("", "phone=off", "instead=off")}, "phone=off by tenant, instead=off by tenant"},
+		"included by a group":         {[]store.Rule{rule("", "phone=off"), rule("a", "phone=optional")}, "phone=optional by group a (a)"},
+		"excluded by a group":         {[]store.Rule{rule("", "phone=required"), rule("a", "phone=off")}, "phone=off by group a (a)"},
+		"a group says half":           {[]store.Rule{rule("", "phone=required"), rule("a", "number=type")}, "phone=required by tenant, number=type by group a (a)"},
+		"exclusion beats inclusion":   {[]store.Rule{rule("a", "phone=optional"), rule("b", "phone=off"), rule("c", "phone=required")}, "phone=off by group b (b)"},
+		"required beats optional":     {[]store.Rule{rule("a", "phone=optional"), rule("b", "phone=required")}, "phone=required by group b (b)"},
+		"the stricter number":         {[]store.Rule{rule("a", "number=choose"), rule("b", "number=type")}, "number=type by group b (b)"},
+		"the first of equals":         {[]store.Rule{rule("a", "phone=off"), rule("b", "phone=off")}, "phone=off by group a (a)"},
+		"the tenant's rule last":      {[]store.Rule{rule("a", "phone=optional"), rule("", "phone=off")}, "phone=optional by group a (a)"},
+		"a word of a newer program":   {[]store.Rule{rule("", "phone=sometimes")}, "phone=off by tenant"},
+		"a group's word of that kind": {[]store.Rule{rule("", "phone=optional"), rule("a", "phone=sometimes")}, "phone=off by group a (a)"},
 	} {
 		if got := Decide(c.rules).String(); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
@@ -38,43 +46,94 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func device(kind, use string) store.Registration {
+	return store.Registration{ID: []byte(kind + use), Kind: kind, Use: use}
+}
+
+var (
+	phone    = device(KindPhone, UseSignIn)
+	passkey  = device(KindPasskey, UseSignIn)
+	approver = device(KindPhone, UseApprove)
+)
+
+// What follows from the words for somebody with some devices: which sign in, which are asked after a password, whether
+// the password may be used, and what must be registered first.
 func TestWhatFollows(t *testing.T) {
+	has := func(list ...store.Registration) []store.Registration { return list }
 	for _, c := range []struct {
-		phone         Phone
-		password      Password
-		phones        int
-		allowed, must bool
+		words           string
+		has             []store.Registration
+		signIn, approve int
+		password        bool
+		missing         Setting
 	}{
-		{Optional, PasswordOn, 0, true, false},
-		{Optional, PasswordOn, 1, true, false},
-		{Optional, PasswordOff, 0, true, false}, // the way to the first phone
-		{Optional, PasswordOff, 1, false, false},
-		{Required, PasswordOn, 0, true, true},
-		{Required, PasswordOn, 1, false, false},
-		{Required, PasswordOff, 2, false, false},
-		{Off, PasswordOff, 1, true, false}, // all there is
-		{Off, PasswordOn, 0, true, false},
+		{"", nil, 0, 0, true, ""},
+		{"", has(phone, passkey), 2, 0, true, ""},
+		{"", has(approver), 0, 0, true, ""}, // approve is off by default
+		{"approve=optional", has(approver), 0, 1, true, ""},
+		{"approve=optional", has(phone), 1, 0, true, ""},
+		{"approve=required", has(phone, passkey), 2, 2, true, ""},
+		{"approve=required", nil, 0, 0, true, SetApprove},
+		{"phone=off", has(phone, passkey), 1, 0, true, ""},
+		{"phone=off passkeys=off instead=off", has(phone, passkey), 0, 0, true, ""}, // the password is all there is
+		{"phone=required", nil, 0, 0, true, SetPhone},
+		{"phone=required", has(passkey), 1, 0, true, SetPhone},
+		{"phone=required", has(phone), 1, 0, false, ""},
+		{"passkeys=required", has(phone), 1, 0, true, SetPasskeys},
+		{"instead=off", has(phone), 1, 0, false, ""},
+		{"instead=off", nil, 0, 0, true, ""}, // the way to the first phone
+		{"password=off", nil, 0, 0, false, ""},
+		{"password=off", has(phone), 1, 0, false, ""},
+		{"password=off phone=off passkeys=off", has(phone), 0, 0, true, ""},
+		{"password=required", has(phone, approver), 0, 2, true, ""},
+		{"password=required phone=off", has(phone), 0, 0, true, ""},
 	} {
-		d := Decision{Phone: c.phone, Password: c.password}
-		if d.PasswordAllowed(c.phones) != c.allowed || d.MustEnrol(c.phones) != c.must {
+		d := Decide([]store.Rule{rule("", strings.Fields(c.words)...)})
+		got := []any{len(d.SignIn(c.has)), len(d.Approve(c.has)), d.PasswordAllowed(c.has), d.Missing(c.has)}
+		if diff := cmp.Diff([]any{c.signIn, c.approve, c.password, c.missing}, got); diff != "" {
+			t.Errorf("%q with %d devices: %s", c.words, len(c.has), diff)
+		}
+	}
+}
+
+func TestStrength(t *testing.T) {
+	for _, c := range []struct {
+		least, kind, uv string
+		enough          bool
+	}{
+		{"any", KindPhone, "", true}, {"pin", KindPhone, "", false}, {"pin", KindPhone, "pin", true}, {"pin", KindPhone, "platform", true},
+		{"platform", KindPhone, "pin", false}, {"platform", KindPhone, "platform", true}, {"platform", KindPhone, "made up", false},
+		{"platform", KindPasskey, "", true}, // it never says
+	} {
+		d := Decide([]store.Rule{rule("", "strength="+c.least)})
+		if d.StrongEnough(c.kind, c.uv) != c.enough {
 			t.Errorf("%+v", c)
 		}
+	}
+	d := Decide([]store.Rule{rule("", "passkeys=off", "approve=optional")})
+	if d.MayRegister(KindPasskey, UseSignIn) || d.MayRegister(KindPasskey, UseApprove) || !d.MayRegister(KindPhone, UseApprove) {
+		t.Error("MayRegister")
 	}
 }
 
 func TestParse(t *testing.T) {
-	for _, s := range []string{"", "Off", "on "} {
-		if _, err := ParsePhone(s); err == nil {
-			t.Errorf("phone %q", s)
+	for _, s := range Settings {
+		for _, w := range s.Words {
+			if gotS, gotW, err := Parse(string(s.Setting), string(w)); err != nil || gotS != s.Setting || gotW != w {
+				t.Errorf("%s=%s: %v", s.Setting, w, err)
+			}
 		}
-		if _, err := ParsePassword(s); err == nil {
-			t.Errorf("password %q", s)
+		if _, _, err := Parse(string(s.Setting), "On "); err == nil {
+			t.Errorf("%s takes anything", s.Setting)
 		}
+	}
+	if _, _, err := Parse("nothing", "on"); err == nil {
+		t.Error("a setting that does not exist")
 	}
 }
 
-// A dry run says the same as what then happens, and changes nothing itself.
-func TestAffected(t *testing.T) {
+func open(t *testing.T) *store.Store {
+	t.Helper()
 	ctx := context.Background()
 	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "tenant.db"))
 	if err != nil {
@@ -86,22 +145,28 @@ func TestAffected(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	g := store.Group{ID: "g", Name: "Pilot", Created: time.Unix(1, 0)}
 	u, _ := s.User(ctx, "a")
-	if err := s.CreateGroup(ctx, g, store.Change{}); err != nil {
+	if err := s.CreateGroup(ctx, store.Group{ID: "g", Name: "Pilot", Created: time.Unix(1, 0)}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.AddMember(ctx, g.ID, u, store.Change{}); err != nil {
+	if err := s.AddMember(ctx, "g", u, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	book, off, optional := NewBook(s), Off, Optional
+	return s
+}
+
+// A dry run says the same as what then happens, and changes nothing itself.
+func TestAffected(t *testing.T) {
+	ctx, s := context.Background(), open(t)
+	book := NewBook(s)
 	for _, step := range []struct {
 		edit Edit
 		want []string
 	}{
-		{Edit{Group: "g", Name: "Pilot", Phone: &optional}, nil}, // as by default
-		{Edit{Phone: &off}, []string{"b@contoso.example"}},       // a is in the group by then
-		{Edit{Group: "g", Name: "Pilot", Phone: new(Phone)}, []string{"a@contoso.example"}},
+		{Edit{Group: "g", Name: "Pilot", Words: map[Setting]Word{SetPhone: Optional}}, nil}, // as by default
+		{Edit{Words: map[Setting]Word{SetPhone: Off}}, []string{"b@contoso.example"}},       // a is in the group by then
+		{Edit{Group: "g", Name: "Pilot", Words: map[Setting]Word{SetPhone: ""}}, []string{"a@contoso.example"}},
+		{Edit{Words: map[Setting]Word{SetNumber: Type}}, []string{"a@contoso.example", "b@contoso.example"}},
 	} {
 		before, _ := s.Rules(ctx)
 		effects, err := book.Affected(ctx, step.edit)
@@ -111,18 +176,48 @@ func TestAffected(t *testing.T) {
 		if after, _ := s.Rules(ctx); cmp.Diff(before, after) != "" {
 			t.Fatal("a dry run changed the rules")
 		}
-		var got []string
-		if _, _, err := book.Set(ctx, step.edit, store.Change{}); err != nil {
-			t.Fatal(err)
+		_, _, did, err := book.Set(ctx, step.edit, store.Change{})
+		if err != nil || cmp.Diff(effects, did) != "" {
+			t.Fatal(err, cmp.Diff(effects, did))
 		}
+		var got []string
 		for _, e := range effects {
 			got = append(got, e.UPN)
-			if now, err := book.For(ctx, e.UPN[:1]); err != nil || now.Phone != e.After.Phone || e.Before == e.After {
+			if now, err := book.For(ctx, e.UPN[:1]); err != nil || !now.Same(e.After) || len(e.Changed()) != 1 {
 				t.Errorf("%+v, and it became %v", e, now)
 			}
 		}
 		if d := cmp.Diff(step.want, got); d != "" {
 			t.Errorf("%+v: %s", step.edit, d)
+		}
+	}
+}
+
+// Turned off, what the phone signed in ends, unless policy keeps it.
+func TestSessionsEnd(t *testing.T) {
+	ctx, s := context.Background(), open(t)
+	book, now := NewBook(s), time.Unix(100, 0)
+	for _, u := range []string{"a", "b"} {
+		if err := s.CreateRegistration(ctx, store.Registration{ID: []byte(u), UserID: u, Kind: KindPhone, Use: UseSignIn, PublicKey: []byte{1}, AAGUID: []byte{}}, store.Entry{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []store.Session{{TokenHash: []byte(u + "phone"), Registration: []byte(u)}, {TokenHash: []byte(u + "password")}} {
+			n.UserID, n.Started, n.Expires = u, now, now.Add(time.Hour)
+			if err := s.SignIn(ctx, n, nil, 0, store.Entry{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_, _, _, err := book.Set(ctx, Edit{Group: "g", Name: "Pilot", Words: map[Setting]Word{SetSessions: Keep}}, store.Change{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := book.Set(ctx, Edit{Words: map[Setting]Word{SetPhone: Off}}, store.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	for token, stays := range map[string]bool{"aphone": true, "apassword": true, "bphone": false, "bpassword": true} {
+		if _, err := s.Session(ctx, []byte(token), now); (err == nil) != stays {
+			t.Errorf("%s: %v", token, err)
 		}
 	}
 }

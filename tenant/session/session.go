@@ -19,6 +19,8 @@ import (
 const (
 	// Lifetime is how long a session lasts, used or not: a working day.
 	Lifetime = 12 * time.Hour
+	// KeptLifetime is how long a session lasts whose person wants to stay signed in.
+	KeptLifetime = 30 * 24 * time.Hour
 	// Fresh is how long a confirmation by password counts.
 	Fresh = 5 * time.Minute
 
@@ -40,6 +42,7 @@ const (
 	sessionCookie = "tallykey-session"
 	browserCookie = "tallykey-browser"
 	appCookie     = "tallykey-app"
+	knownCookie   = "tallykey-accounts"
 )
 
 func (j *Jar) name(cookie string) string {
@@ -122,12 +125,43 @@ func (j *Jar) Current(r *http.Request) (store.Session, error) {
 // SignIn begins a session for n.UserID by n.Method and n.Registration, in place of the request's one. Nothing is set in
 // the browser unless the store has kept everything. store.ErrNotFound: the registration was removed meanwhile.
 func (j *Jar) SignIn(w http.ResponseWriter, r *http.Request, n store.Session, signCount uint32, e store.Entry) error {
-	token, hash := newToken()
-	n.TokenHash, n.Started, n.Expires = hash, j.now(), j.now().Add(Lifetime)
+	token, n := j.begin(n)
 	if err := j.store.SignIn(r.Context(), n, j.read(r, sessionCookie), signCount, e); err != nil {
 		return err
 	}
-	j.set(w, sessionCookie, token, Lifetime)
+	j.set(w, sessionCookie, token, j.age(n))
+	j.know(w, r, e.UPN)
+	return nil
+}
+
+// begin gives a new session its token and times.
+func (j *Jar) begin(n store.Session) (token string, _ store.Session) {
+	life := Lifetime
+	if n.Kept {
+		life = KeptLifetime
+	}
+	token, n.TokenHash = newToken()
+	n.Started, n.Expires = j.now(), j.now().Add(life)
+	return token, n
+}
+
+// age is how long the browser keeps a session's cookie: until it is closed, unless the person wants to stay signed in.
+func (j *Jar) age(n store.Session) time.Duration {
+	if !n.Kept {
+		return 0
+	}
+	return n.Expires.Sub(j.now())
+}
+
+// Accept begins a session by an invitation, which it uses up: whoever has the pass has just shown who it is.
+// store.ErrNotFound: somebody else used it meanwhile.
+func (j *Jar) Accept(w http.ResponseWriter, r *http.Request, i store.Invitation, e store.Entry) error {
+	token, n := j.begin(store.Session{UserID: i.UserID, Method: "invitation", Confirmed: j.now()})
+	if err := j.store.Accept(r.Context(), i.ID, n, j.read(r, sessionCookie), e); err != nil {
+		return err
+	}
+	j.set(w, sessionCookie, token, 0)
+	j.know(w, r, e.UPN)
 	return nil
 }
 
@@ -137,7 +171,7 @@ func (j *Jar) Confirm(w http.ResponseWriter, r *http.Request, n store.Session, e
 	if err := j.store.Confirm(r.Context(), n.TokenHash, hash, j.now(), e); err != nil {
 		return err
 	}
-	j.set(w, sessionCookie, token, n.Expires.Sub(j.now()))
+	j.set(w, sessionCookie, token, j.age(n))
 	return nil
 }
 

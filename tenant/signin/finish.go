@@ -32,7 +32,7 @@ func (f *Flow) Answer(ctx context.Context, id string, browser, response []byte) 
 	if err != nil {
 		return Done{}, a, err
 	}
-	if a, err = f.allowed(ctx, a, who.User); err != nil {
+	if a, err = f.allowed(ctx, a, who); err != nil {
 		return Done{}, a, err
 	}
 	return f.done(a, who), a, nil
@@ -40,28 +40,79 @@ func (f *Flow) Answer(ctx context.Context, id string, browser, response []byte) 
 
 // allowed asks the policy of this moment: it may have changed since the phone was asked, and nobody asked it before where
 // no UPN was typed. The attempt comes back with the user who answered and what was decided.
-func (f *Flow) allowed(ctx context.Context, a store.Attempt, u store.User) (store.Attempt, error) {
-	may, err := f.policy.For(ctx, u.ID)
+func (f *Flow) allowed(ctx context.Context, a store.Attempt, who passkey.SignedIn) (store.Attempt, error) {
+	may, err := f.policy.For(ctx, who.User.ID)
 	if err != nil {
 		return a, err
 	}
-	a.UserID, a.UPN, a.Policy = u.ID, u.UPN, may.String()
+	a.UserID, a.UPN, a.Policy = who.User.ID, who.User.UPN, may.String()
+	if err := Usable(may, who.User); err != nil {
+		return a, err
+	}
+	if a.Use == second {
+		if !may.MayApprove(who.Device) {
+			return a, outcome.Errorf(outcome.ApproveNotAllowed, "approve=%s by %s", may[policy.SetApprove].Word, may[policy.SetApprove].From)
+		}
+		return a, Enough(may, who.Device, who.Number, SecondMode(may))
+	}
+	if err := alone(may, who.Device); err != nil {
+		return a, err
+	}
+	return a, Enough(may, who.Device, who.Number, Demanded(may))
+}
+
+// Usable says whether an account may sign in at all. The error carries account_disabled or account_at_risk.
+func Usable(may policy.Decision, u store.User) error {
 	switch {
 	case !u.Disabled.IsZero():
-		return a, outcome.Errorf(outcome.AccountDisabled, "disabled since %s", u.Disabled.Format(time.RFC3339))
-	case may.Phone == policy.Off:
-		return a, outcome.Errorf(outcome.PhoneDisabledByPolicy, "off by %s", may.PhoneFrom)
+		return outcome.Errorf(outcome.AccountDisabled, "disabled since %s", u.Disabled.Format(time.RFC3339))
+	case !u.Risk.IsZero() && may.Is(policy.SetReports, policy.Block):
+		return outcome.Errorf(outcome.AccountAtRisk, "reported %s", u.Risk.Format(time.RFC3339))
 	}
-	return a, nil
+	return nil
+}
+
+// alone says why a device does not sign in by itself.
+func alone(may policy.Decision, r store.Registration) error {
+	switch {
+	case may.MaySignIn(r):
+		return nil
+	case may.Is(policy.SetPassword, policy.Required):
+		return outcome.Errorf(outcome.PasswordRequired, "required by %s", may[policy.SetPassword].From)
+	case r.Use == policy.UseApprove:
+		return outcome.Errorf(outcome.PhoneSignInNotEnabled, "the registration is a second factor")
+	case r.Kind == policy.KindPasskey:
+		return outcome.Errorf(outcome.PasskeyNotAllowed, "off by %s", may[policy.SetPasskeys].From)
+	}
+	return outcome.Errorf(outcome.PhoneDisabledByPolicy, "off by %s", may[policy.SetPhone].From)
 }
 
 func (f *Flow) done(a store.Attempt, who passkey.SignedIn) Done {
-	e := f.Entry(a, "approved", "")
-	e.Registration = who.Registration
+	e := f.Entry(a, outcome.Approved, Did(who.Number))
+	e.Registration, e.Method = who.Device.ID, method(a, who.Device)
 	if who.Rewound {
-		e.Detail = "the sign count went back: a copy of this key may exist"
+		e.Detail += "; the sign count went back: a copy of this key may exist"
 	}
-	return Done{store.Session{UserID: who.User.ID, Method: Method, Registration: who.Registration}, who.SignCount, e}
+	return Done{store.Session{UserID: who.User.ID, Method: e.Method, Registration: who.Device.ID, Number: string(who.Number.Mode), UV: who.Number.UV,
+		Kept: a.Keep}, who.SignCount, e}
+}
+
+// Did words what a device says it did, for the log.
+func Did(n passkey.NumberMatch) string {
+	if !n.Matched() {
+		return "no number"
+	}
+	return "number by " + string(n.Mode) + ", verified by " + n.UV
+}
+
+func method(a store.Attempt, r store.Registration) string {
+	switch {
+	case a.Use == second:
+		return MethodSecond
+	case r.Kind == policy.KindPasskey:
+		return MethodPasskey
+	}
+	return MethodPhone
 }
 
 func (f *Flow) owner(ctx context.Context) passkey.Owner {
@@ -91,11 +142,11 @@ func (f *Flow) Fail(ctx context.Context, id string, browser []byte, name string,
 func FailureCode(name string, waited time.Duration) outcome.Code {
 	switch {
 	case waited >= passkey.Patience:
-		return "timed_out"
+		return outcome.TimedOut
 	case failureName(name) == "NotSupportedError":
 		return outcome.WebAuthnMissing
 	case failureName(name) == "InvalidStateError":
-		return "registration_exists"
+		return outcome.RegistrationExists
 	case failureName(name) == "SecurityError":
 		return outcome.OriginWrong
 	}
@@ -125,18 +176,29 @@ func (f *Flow) End(ctx context.Context, id string, browser []byte, code outcome.
 
 // Entry is the log's line of a sign-in that has its outcome now.
 func (f *Flow) Entry(a store.Attempt, code outcome.Code, detail string) store.Entry {
-	return store.Entry{Time: f.now(), Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: Method, Code: string(code), Detail: detail, Policy: a.Policy,
-		Address: a.Address, Agent: a.Agent, Millis: f.now().Sub(a.Created).Milliseconds()}
+	return EntryOf(a, methodOf(a), code, detail, f.now())
 }
 
 // Left is the log's line of a ceremony that nobody answered.
 func Left(now time.Time) func(store.Attempt) store.Entry {
 	return func(a store.Attempt) store.Entry {
-		method := Method
-		if a.Kind != kind {
-			method = a.Kind
-		}
-		return store.Entry{Time: now, Request: a.ID, UPN: a.UPN, UserID: a.UserID, Method: method, Code: string(outcome.PageLeft), Policy: a.Policy,
-			Address: a.Address, Agent: a.Agent, Millis: now.Sub(a.Created).Milliseconds()}
+		return EntryOf(a, methodOf(a), outcome.PageLeft, "", now)
 	}
+}
+
+// methodOf is the method of an attempt of which nobody knows the device.
+func methodOf(a store.Attempt) string {
+	switch {
+	case a.Kind != kind:
+		return a.Kind
+	case a.Use == second:
+		return MethodSecond
+	}
+	return MethodPhone
+}
+
+// EntryOf is the log's line of a ceremony that has its outcome now.
+func EntryOf(a store.Attempt, method string, code outcome.Code, detail string, now time.Time) store.Entry {
+	return store.Entry{Time: now, Request: a.ID, UPN: a.UPN, UserID: a.UserID, App: a.App, Method: method, Code: string(code), Detail: detail,
+		Policy: a.Policy, Address: a.Address, Agent: a.Agent, Millis: now.Sub(a.Created).Milliseconds()}
 }

@@ -1,4 +1,4 @@
-// Package signin is one sign-in with the phone, from the UPN to the answer, as the tenant sees it. To the tenant this is
+// Package signin is one sign-in with the phone, from the UPN or a right password to the answer, as the tenant sees it. To the tenant this is
 // plain WebAuthn: it hands a challenge to the page and gets an assertion or a failure back. What happens in between, on
 // the desktop and the phone, it can't see, and it does not claim to.
 //
@@ -22,7 +22,6 @@ package signin
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"net/netip"
 	"time"
@@ -40,8 +39,15 @@ const (
 	kind          = "signin"
 )
 
-// Method is how somebody signs in; it stands in the session and in the log.
-const Method = "phone"
+// How somebody signed in; it stands in the session and in the log.
+const (
+	MethodPhone   = "phone"
+	MethodPasskey = "passkey"        // of another maker
+	MethodSecond  = "password+phone" // the password, and the phone after it
+)
+
+// second marks an attempt whose password was right.
+const second = "second"
 
 // ErrNoPhone means that this UPN goes to the password page, for whatever reason.
 var ErrNoPhone = errors.New("no phone to ask")
@@ -75,6 +81,8 @@ type Asker struct {
 	Browser []byte // hash of its cookie
 	Address netip.Addr
 	Agent   string
+	App     string // client id of the app that waits; empty: none
+	Keep    bool   // the person wants to stay signed in
 }
 
 // Flow begins and ends sign-ins.
@@ -92,25 +100,22 @@ func NewFlow(s *store.Store, rp *passkey.RelyingParty, p *policy.Book, now func(
 	return &Flow{s, rp, p, now, newLookups(now), newLookups(now)}
 }
 
-// NewRequest makes a correlation id, such as "7f3c-91ab-40de-0b12": it stands on the page and in the log. It is no secret.
+// NewRequest makes a correlation id, such as "7f3c-91ab-40de-0b12", for what has no challenge: it stands on the page and in
+// the log. It is no secret.
 func NewRequest() string {
 	raw := make([]byte, 8)
 	rand.Read(raw)
-	h := hex.EncodeToString(raw)
-	return h[:4] + "-" + h[4:8] + "-" + h[8:12] + "-" + h[12:]
+	return passkey.Grouped(raw)
 }
 
-// Begin asks the phones of an account. ErrNoPhone: it has none that policy lets it use, it is disabled, does not exist,
-// or this address has asked for too many.
+// Begin asks the devices of an account. ErrNoPhone: it has none that policy lets it use, it is disabled, does not exist,
+// or this address has asked for too many. The work is the same for an account that does not exist.
 func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Attempt, error) {
 	if !f.lookups.allow(by.Address) {
 		return store.Attempt{}, ErrNoPhone
 	}
 	u, err := f.store.UserByUPN(ctx, string(upn))
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Attempt{}, ErrNoPhone
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.Attempt{}, err
 	}
 	has, err := f.store.Registrations(ctx, u.ID)
@@ -121,23 +126,67 @@ func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Atte
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	if len(has) == 0 || may.Phone == policy.Off || !u.Disabled.IsZero() {
+	if has = may.SignIn(has); len(has) == 0 || !u.Disabled.IsZero() {
 		return store.Attempt{}, ErrNoPhone
 	}
-	options, state, err := f.rp.BeginSignIn(u, has)
+	return f.ask(ctx, u, has, Demanded(may), may, store.Attempt{}, by)
+}
+
+// BeginSecond asks the user's devices after a right password. ErrNoPhone: policy wants no second factor of this user, or
+// there is no device to ask, so that the password alone signs in.
+func (f *Flow) BeginSecond(ctx context.Context, u store.User, by Asker) (store.Attempt, error) {
+	has, err := f.store.Registrations(ctx, u.ID)
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	return f.keep(ctx, store.Attempt{UserID: u.ID, UPN: u.UPN, Options: options, State: state, Policy: may.String()}, by)
+	may, err := f.policy.For(ctx, u.ID)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	if has = may.Approve(has); len(has) == 0 {
+		return store.Attempt{}, ErrNoPhone
+	}
+	return f.ask(ctx, u, has, SecondMode(may), may, store.Attempt{Use: second}, by)
 }
 
-// BeginAny asks whichever phone answers: nobody has typed a UPN. The error carries address_busy when this address begins
-// too many: each leaves a line in the log.
+// BeginWith asks one device that takes the place of another to sign in once. Who asks is signed in and has just confirmed
+// it, which is what a second factor comes after.
+func (f *Flow) BeginWith(ctx context.Context, u store.User, r store.Registration, by Asker) (store.Attempt, error) {
+	may, err := f.policy.For(ctx, u.ID)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	a, mode := store.Attempt{Renews: r.Renews}, Demanded(may)
+	if r.Use == policy.UseApprove {
+		a.Use, mode = second, SecondMode(may)
+	}
+	return f.ask(ctx, u, []store.Registration{r}, mode, may, a, by)
+}
+
+// Second says whether an attempt comes after a right password.
+func Second(a store.Attempt) bool { return a.Use == second }
+
+func (f *Flow) ask(ctx context.Context, u store.User, has []store.Registration, m passkey.Mode, may policy.Decision, a store.Attempt, by Asker) (store.Attempt, error) {
+	options, state, err := f.rp.BeginSignIn(u, has, m)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	a.UserID, a.UPN, a.Options, a.State, a.Policy = u.ID, u.UPN, options, state, may.String()
+	return f.keep(ctx, a, by)
+}
+
+// BeginAny asks whichever device answers: nobody has typed a UPN. It asks for the number as the strictest rule wants it,
+// for nobody knows yet which rule counts. The error carries address_busy when this address begins too many: each leaves a
+// line in the log.
 func (f *Flow) BeginAny(ctx context.Context, by Asker) (store.Attempt, error) {
 	if !f.starts.allow(by.Address) {
 		return store.Attempt{}, outcome.Errorf(outcome.AddressBusy, "over the limit")
 	}
-	options, state, err := f.rp.BeginAnySignIn()
+	strictest, err := f.policy.Strictest(ctx)
+	if err != nil {
+		return store.Attempt{}, err
+	}
+	options, state, err := f.rp.BeginAnySignIn(Demanded(strictest))
 	if err != nil {
 		return store.Attempt{}, err
 	}
@@ -145,13 +194,22 @@ func (f *Flow) BeginAny(ctx context.Context, by Asker) (store.Attempt, error) {
 }
 
 func (f *Flow) keep(ctx context.Context, a store.Attempt, by Asker) (store.Attempt, error) {
-	a.ID, a.Kind, a.Browser, a.Agent = NewRequest(), kind, by.Browser, by.Agent
+	a, err := NewAttempt(kind, a, by, f.now())
+	if err != nil {
+		return a, err
+	}
+	return a, f.store.CreateAttempt(ctx, a)
+}
+
+// NewAttempt fills in who asks, when, and the correlation id that the challenge gives.
+func NewAttempt(kind string, a store.Attempt, by Asker, now time.Time) (_ store.Attempt, err error) {
+	a.Kind, a.Browser, a.Agent, a.App, a.Keep = kind, by.Browser, by.Agent, by.App, by.Keep
 	if by.Address.IsValid() {
 		a.Address = by.Address.String()
 	}
-	a.Created = f.now()
-	a.Expires = a.Created.Add(ChallengeLife)
-	return a, f.store.CreateAttempt(ctx, a)
+	a.Created, a.Expires = now, now.Add(ChallengeLife)
+	a.ID, err = passkey.Request(a.State)
+	return a, err
 }
 
 // Look gives a sign-in that began in this browser and has no outcome yet. The error carries request_unknown.
@@ -165,7 +223,7 @@ func (f *Flow) take(ctx context.Context, id string, browser []byte) (store.Attem
 
 func known(a store.Attempt, err error) (store.Attempt, error) {
 	if errors.Is(err, store.ErrNotFound) {
-		return a, outcome.Errorf("request_unknown", "no such request in this browser")
+		return a, outcome.Errorf(outcome.RequestUnknown, "no such request in this browser")
 	}
 	return a, err
 }

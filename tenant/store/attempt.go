@@ -9,7 +9,7 @@ import (
 // Attempt is one WebAuthn ceremony between its challenge and its answer.
 type Attempt struct {
 	ID      string // correlation id
-	Kind    string // "signin" or "register"
+	Kind    string // "signin", "second", "register" or "optin"
 	Browser []byte // SHA-256 of the cookie that it is bound to
 	UserID  string // empty: whoever the phone says
 	UPN     string
@@ -20,14 +20,18 @@ type Attempt struct {
 	Policy  string // what it decided when this began
 	Created time.Time
 	Expires time.Time
+	App     string // for which it began; empty: none
+	Keep    bool   // the person wants to stay signed in
+	Use     string // of the registration that comes of it
+	Renews  []byte // which one the new registration takes the place of; nil: none
 }
 
-const attemptColumns = `id, kind, browser, coalesce(user_id, ''), upn, options, state, address, agent, policy, created, expires`
+const attemptColumns = `id, kind, browser, coalesce(user_id, ''), upn, options, state, address, agent, policy, created, expires, app, keep, use, renews`
 
 func scanAttempt(row scanner) (Attempt, error) {
 	var a Attempt
 	var created, expires int64
-	err := row.Scan(&a.ID, &a.Kind, &a.Browser, &a.UserID, &a.UPN, &a.Options, &a.State, &a.Address, &a.Agent, &a.Policy, &created, &expires)
+	err := row.Scan(&a.ID, &a.Kind, &a.Browser, &a.UserID, &a.UPN, &a.Options, &a.State, &a.Address, &a.Agent, &a.Policy, &created, &expires, &a.App, &a.Keep, &a.Use, &a.Renews)
 	a.Created, a.Expires = moment(created), moment(expires)
 	return a, named(err)
 }
@@ -35,9 +39,9 @@ func scanAttempt(row scanner) (Attempt, error) {
 // CreateAttempt keeps a ceremony that begins.
 func (s *Store) CreateAttempt(ctx context.Context, a Attempt) error {
 	_, err := s.write.ExecContext(ctx, `INSERT INTO attempts
-		(id, kind, browser, user_id, upn, options, state, address, agent, policy, created, expires)
-		VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.ID, a.Kind, a.Browser, a.UserID, a.UPN, a.Options, a.State, a.Address, a.Agent, a.Policy, millis(a.Created), millis(a.Expires))
+		(id, kind, browser, user_id, upn, options, state, address, agent, policy, created, expires, app, keep, use, renews)
+		VALUES (?, ?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.Kind, a.Browser, a.UserID, a.UPN, a.Options, a.State, a.Address, a.Agent, a.Policy, millis(a.Created), millis(a.Expires), a.App, a.Keep, a.Use, a.Renews)
 	return named(err)
 }
 

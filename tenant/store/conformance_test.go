@@ -65,7 +65,7 @@ func alice(t testing.TB, s *Store) User {
 
 func phone(id, user string) Registration {
 	return Registration{ID: []byte(id), UserID: user, Name: "Alice’s phone", PublicKey: []byte{1}, Flags: 5,
-		AAGUID: make([]byte, 16), Transports: "internal,hybrid", Created: now}
+		AAGUID: make([]byte, 16), Transports: "internal,hybrid", Created: now, Kind: "phone", Use: "signin", UV: "platform"}
 }
 
 func TestConformance(t *testing.T) {
@@ -168,9 +168,9 @@ func removalEndsSessions(t *testing.T, s *Store) {
 	same(t, list[0].Used, now)
 	same(t, list[0].SignCount, 7)
 
-	want(t, s.RemoveRegistration(ctx, "somebody else", r.ID, nil, Entry{}), ErrNotFound)
-	check(t, s.RemoveRegistration(ctx, u.ID, r.ID, []byte("here"), Entry{}))
-	want(t, s.RemoveRegistration(ctx, u.ID, r.ID, []byte("here"), Entry{}), ErrNotFound)
+	want(t, s.RemoveRegistration(ctx, Removal{UserID: "somebody else", ID: r.ID}, Entry{}), ErrNotFound)
+	check(t, s.RemoveRegistration(ctx, Removal{UserID: u.ID, ID: r.ID, Keep: []byte("here")}, Entry{}))
+	want(t, s.RemoveRegistration(ctx, Removal{UserID: u.ID, ID: r.ID, Keep: []byte("here")}, Entry{}), ErrNotFound)
 	for token, stays := range map[string]bool{"here": true, "elsewhere": false, "by password": true} {
 		_, err := s.Session(ctx, []byte(token), now)
 		if stays != (err == nil) {

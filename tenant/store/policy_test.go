@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"testing"
 	"time"
 )
@@ -48,17 +49,22 @@ func rules(t *testing.T, s *Store) {
 	u := alice(t, s)
 	check(t, s.CreateGroup(ctx, Group{ID: "g", Name: "Pilot", Created: now}, Change{}))
 	check(t, s.AddMember(ctx, "g", u, Change{}))
-	put := func(group, phone, password string) {
+	put := func(group, setting, word string) {
 		t.Helper()
-		before, after, err := s.ChangeRule(ctx, group, func(r Rule) Rule { r.Phone, r.Password = phone, password; return r }, Change{})
+		before, after, err := s.ChangeRule(ctx, group, func(r Rule) Rule {
+			words := maps.Clone(r.Words)
+			words[setting] = word
+			return Rule{Group: r.Group, Name: r.Name, Words: words}
+		}, Change{})
 		check(t, err)
-		if before.Group != group || after.Phone != phone || after.Password != password {
+		if before.Group != group || before.Words[setting] == word || after.Words[setting] != word {
 			t.Errorf("%+v became %+v", before, after)
 		}
 	}
-	put("g", "optional", "")
-	put("", "off", "off")
-	both := []Rule{{Phone: "off", Password: "off"}, {Group: "g", Name: "Pilot", Phone: "optional"}}
+	put("g", "phone", "optional")
+	put("", "phone", "off")
+	put("", "instead", "off")
+	both := []Rule{{Words: map[string]string{"phone": "off", "instead": "off"}}, {Group: "g", Name: "Pilot", Words: map[string]string{"phone": "optional"}}}
 	all, err := s.Rules(ctx)
 	check(t, err)
 	same(t, all, both)
@@ -68,7 +74,8 @@ func rules(t *testing.T, s *Store) {
 	others, err := s.RulesFor(ctx, "nobody")
 	check(t, err)
 	same(t, others, both[:1])
-	put("", "", "") // says nothing any more
+	put("", "phone", "") // says nothing any more
+	put("", "instead", "")
 	check(t, s.RemoveGroup(ctx, Group{ID: "g"}, Change{}))
 	want(t, s.RemoveGroup(ctx, Group{ID: "g"}, Change{}), ErrNotFound)
 	all, err = s.Rules(ctx)
@@ -101,7 +108,7 @@ func TestUnregister(t *testing.T) {
 	u := alice(t, s)
 	check(t, s.CreateRegistration(ctx, phone("p", u.ID), Entry{}))
 	check(t, s.SignIn(ctx, Session{TokenHash: []byte("t"), UserID: u.ID, Method: "phone", Registration: []byte("p"), Started: now, Expires: now.Add(time.Hour)}, nil, 1, Entry{}))
-	check(t, s.RemoveRegistration(ctx, u.ID, []byte("p"), nil, Entry{}))
+	check(t, s.RemoveRegistration(ctx, Removal{UserID: u.ID, ID: []byte("p")}, Entry{}))
 	_, err := s.Session(ctx, []byte("t"), now)
 	want(t, err, ErrNotFound)
 }

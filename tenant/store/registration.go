@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -18,14 +19,19 @@ type Registration struct {
 	Transports string // comma-separated
 	Created    time.Time
 	Used       time.Time // zero: never
+	Kind       string    // "phone", or "passkey": it matches no numbers
+	Use        string    // "signin", or "approve": it is the second factor after a password
+	UV         string    // how it verified its person at last: "platform", "pin"; empty: it does not say
+	Renews     []byte    // which one goes once this one has signed in; nil: none
 }
 
-const registrationColumns = `id, user_id, name, public_key, sign_count, flags, aaguid, transports, created, used`
+const registrationColumns = `id, user_id, name, public_key, sign_count, flags, aaguid, transports, created, used, kind, use, uv, renews`
 
 func scanRegistration(row scanner) (Registration, error) {
 	var r Registration
 	var created, used int64
-	err := row.Scan(&r.ID, &r.UserID, &r.Name, &r.PublicKey, &r.SignCount, &r.Flags, &r.AAGUID, &r.Transports, &created, &used)
+	err := row.Scan(&r.ID, &r.UserID, &r.Name, &r.PublicKey, &r.SignCount, &r.Flags, &r.AAGUID, &r.Transports, &created, &used,
+		&r.Kind, &r.Use, &r.UV, &r.Renews)
 	r.Created, r.Used = moment(created), moment(used)
 	return r, named(err)
 }
@@ -34,8 +40,8 @@ func scanRegistration(row scanner) (Registration, error) {
 // perhaps by another user.
 func (s *Store) CreateRegistration(ctx context.Context, r Registration, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO registrations (`+registrationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.UserID, r.Name, r.PublicKey, r.SignCount, r.Flags, r.AAGUID, r.Transports, millis(r.Created), millis(r.Used))
+		_, err := tx.ExecContext(ctx, `INSERT INTO registrations (`+registrationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.UserID, r.Name, r.PublicKey, r.SignCount, r.Flags, r.AAGUID, r.Transports, millis(r.Created), millis(r.Used), r.Kind, r.Use, r.UV, r.Renews)
 		if err != nil {
 			return named(err)
 		}
@@ -46,32 +52,76 @@ func (s *Store) CreateRegistration(ctx context.Context, r Registration, e Entry)
 // Registrations lists a user's registrations, the oldest first.
 func (s *Store) Registrations(ctx context.Context, userID string) ([]Registration, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+registrationColumns+` FROM registrations WHERE user_id = ? ORDER BY created, id`, userID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []Registration
-	for rows.Next() {
-		r, err := scanRegistration(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
-	return list, rows.Err()
+	return collect(rows, err, scanRegistration)
 }
 
-// RemoveRegistration takes a registration from its user, ends the sessions that it signed in except the one that asks
-// (keep, a token hash; nil: all end), and writes the entry: all or nothing. ErrNotFound: the user has no such registration.
-func (s *Store) RemoveRegistration(ctx context.Context, userID string, id, keep []byte, e Entry) error {
+// HasRegistration says whether anybody has a registration with this credential id.
+func (s *Store) HasRegistration(ctx context.Context, id []byte) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM registrations WHERE id = ?)`, id).Scan(&has)
+	return has, err
+}
+
+// SetUse makes a registration sign in by itself ("signin") or only after a password ("approve"), with its entry.
+// ErrNotFound: the user has no such registration.
+func (s *Store) SetUse(ctx context.Context, userID string, id []byte, use string, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		if err := one(tx.ExecContext(ctx, `DELETE FROM registrations WHERE id = ? AND user_id = ?`, id, userID)); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration = ? AND token_hash IS NOT ?`, userID, id, keep)
-		if err != nil {
+		if err := one(tx.ExecContext(ctx, `UPDATE registrations SET use = ? WHERE id = ? AND user_id = ?`, use, id, userID)); err != nil {
 			return err
 		}
 		return insertEntry(ctx, tx, e)
 	})
+}
+
+// Removal is a registration that goes.
+type Removal struct {
+	UserID string
+	ID     []byte
+	Open   bool   // sessions that it began stay open
+	Keep   []byte // hash of the token of the session that asks, which stays in any case; nil: none
+}
+
+// RemoveRegistration takes a registration from its user, ends the sessions that it signed in unless Open,
+// and writes the entry: all or nothing. ErrNotFound: the user has no such registration.
+func (s *Store) RemoveRegistration(ctx context.Context, r Removal, e Entry) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := insertEntry(ctx, tx, e); err != nil { // first: it takes the device's name
+			return err
+		}
+		return removeRegistration(ctx, tx, r)
+	})
+}
+
+func removeRegistration(ctx context.Context, tx *sql.Tx, r Removal) error {
+	if err := one(tx.ExecContext(ctx, `DELETE FROM registrations WHERE id = ? AND user_id = ?`, r.ID, r.UserID)); err != nil {
+		return err
+	}
+	if r.Open {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration = ? AND token_hash IS NOT ?`, r.UserID, r.ID, r.Keep)
+	return err
+}
+
+// renewed takes away the registration in whose place this one came, now that it has signed in.
+func renewed(ctx context.Context, tx *sql.Tx, userID string, id []byte, e Entry) error {
+	var old []byte
+	err := tx.QueryRowContext(ctx, `SELECT renews FROM registrations WHERE id = ? AND renews IS NOT NULL`, id).Scan(&old)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE registrations SET renews = NULL WHERE id = ?`, id); err != nil {
+		return err
+	}
+	e.Method, e.Code, e.Detail, e.Registration, e.Device = "remove", "registration_renewed", "", old, ""
+	if err := insertEntry(ctx, tx, e); err != nil { // first: it takes the device's name
+		return err
+	}
+	err = removeRegistration(ctx, tx, Removal{UserID: userID, ID: old})
+	if errors.Is(err, ErrNotFound) {
+		return nil // somebody removed it meanwhile
+	}
+	return err
 }

@@ -10,30 +10,36 @@ import (
 type Session struct {
 	TokenHash    []byte // SHA-256
 	UserID       string
-	Method       string // "phone" or "password"
+	Method       string // "phone", "passkey", "password", "password+phone" or "invitation"
 	Registration []byte // that signed in; nil with a password
 	Started      time.Time
 	Confirmed    time.Time // when the password was asked again; zero: never
 	Expires      time.Time
+	Number       string // how the number was matched: "type", "choose", "approve"; empty: there was none
+	UV           string // how the phone verified the person: "platform", "pin"; empty: it did not say
+	Kept         bool   // it outlives the browser
 }
 
-const sessionColumns = `token_hash, user_id, method, registration, started, confirmed, expires`
+const sessionColumns = `token_hash, user_id, method, registration, started, confirmed, expires, number, uv, kept`
 
 func insertSession(ctx context.Context, tx *sql.Tx, n Session) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		n.TokenHash, n.UserID, n.Method, n.Registration, millis(n.Started), millis(n.Confirmed), millis(n.Expires))
+	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.TokenHash, n.UserID, n.Method, n.Registration, millis(n.Started), millis(n.Confirmed), millis(n.Expires), n.Number, n.UV, n.Kept)
 	return named(err)
 }
 
 // SignIn begins a session, ends the one it replaces (old may be nil), marks its registration, if it has one, as used with
-// the authenticator's sign count, and writes the entry: all or nothing. ErrNotFound: the registration was removed
-// meanwhile, so nobody is signed in.
+// the authenticator's sign count, takes away the one that it renews, and writes the entry: all or nothing. ErrNotFound:
+// the registration was removed meanwhile, so nobody is signed in.
 func (s *Store) SignIn(ctx context.Context, n Session, old []byte, signCount uint32, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		if n.Registration != nil {
-			err := one(tx.ExecContext(ctx, `UPDATE registrations SET used = ?, sign_count = ? WHERE id = ? AND user_id = ?`,
-				millis(n.Started), signCount, n.Registration, n.UserID))
+			err := one(tx.ExecContext(ctx, `UPDATE registrations SET used = ?1, sign_count = ?2, uv = iif(?3 = '', uv, ?3) WHERE id = ?4 AND user_id = ?5`,
+				millis(n.Started), signCount, n.UV, n.Registration, n.UserID))
 			if err != nil {
+				return err
+			}
+			if err := renewed(ctx, tx, n.UserID, n.Registration, e); err != nil {
 				return err
 			}
 		}
@@ -63,7 +69,7 @@ func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (S
 	var n Session
 	var started, confirmed, expires int64
 	row := s.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE token_hash = ? AND expires > ?`, tokenHash, millis(now))
-	err := row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires)
+	err := row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires, &n.Number, &n.UV, &n.Kept)
 	n.Started, n.Confirmed, n.Expires = moment(started), moment(confirmed), moment(expires)
 	return n, named(err)
 }
@@ -71,5 +77,11 @@ func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (S
 // EndSession ends a session. One that is gone already is no error.
 func (s *Store) EndSession(ctx context.Context, tokenHash []byte) error {
 	_, err := s.write.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, tokenHash)
+	return err
+}
+
+// EndSessions ends the sessions of a user that phones or passkeys began.
+func (s *Store) EndSessions(ctx context.Context, userID string) error {
+	_, err := s.write.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration IS NOT NULL`, userID)
 	return err
 }

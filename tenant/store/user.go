@@ -15,22 +15,23 @@ type User struct {
 	Password string // argon2id, PHC string
 	Created  time.Time
 	Disabled time.Time // zero: not
+	Risk     time.Time // since when a report of a sign-in that was not theirs stands; zero: none does
 }
 
-const userColumns = `users.id, handle, upn, users.name, password, users.created, disabled`
+const userColumns = `users.id, handle, upn, users.name, password, users.created, disabled, risk`
 
 func scanUser(row scanner) (User, error) {
 	var u User
-	var created, disabled int64
-	err := row.Scan(&u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &created, &disabled)
-	u.Created, u.Disabled = moment(created), moment(disabled)
+	var created, disabled, risk int64
+	err := row.Scan(&u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &created, &disabled, &risk)
+	u.Created, u.Disabled, u.Risk = moment(created), moment(disabled), moment(risk)
 	return u, named(err)
 }
 
 // CreateUser adds an account, or returns ErrExists.
 func (s *Store) CreateUser(ctx context.Context, u User) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO users (id, handle, upn, name, password, created, disabled) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		u.ID, u.Handle, u.UPN, u.Name, u.Password, millis(u.Created), millis(u.Disabled))
+	_, err := s.write.ExecContext(ctx, `INSERT INTO users (id, handle, upn, name, password, created, disabled, risk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		u.ID, u.Handle, u.UPN, u.Name, u.Password, millis(u.Created), millis(u.Disabled), millis(u.Risk))
 	return named(err)
 }
 
@@ -75,5 +76,32 @@ func (s *Store) DisableUser(ctx context.Context, u User, at time.Time, c Change)
 			}
 		}
 		return insertAudit(ctx, tx, c, map[string]bool{"disabled": !u.Disabled.IsZero()}, map[string]bool{"disabled": !at.IsZero()})
+	})
+}
+
+// SetRisk notes since when a report stands; the zero time takes it back, with a line in the audit log.
+func (s *Store) SetRisk(ctx context.Context, u User, at time.Time, c Change) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := one(tx.ExecContext(ctx, `UPDATE users SET risk = ? WHERE id = ?`, millis(at), u.ID)); err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, c, map[string]bool{"atRisk": !u.Risk.IsZero()}, map[string]bool{"atRisk": !at.IsZero()})
+	})
+}
+
+// Report notes that a person says a sign-in was not theirs: the entry, the risk from its time on, and an end of the
+// account's other sessions (keep, a token hash, stays), all or nothing.
+func (s *Store) Report(ctx context.Context, userID string, keep []byte, e Entry) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := one(tx.ExecContext(ctx, `UPDATE users SET risk = ? WHERE id = ?`, millis(e.Time), userID)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND token_hash IS NOT ?`, userID, keep); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM grants WHERE user_id = ?`, userID); err != nil {
+			return err
+		}
+		return insertEntry(ctx, tx, e)
 	})
 }

@@ -4,24 +4,38 @@ import (
 	"context"
 
 	"tallykey/tenant/outcome"
+	"tallykey/tenant/policy"
+	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
 )
 
 // passwordAllowed says whether somebody whose password was right may sign in with it. It is asked after the password, so
 // that only who knows it learns what policy says about the account.
 func (s *Site) passwordAllowed(ctx context.Context, u store.User) error {
-	if !u.Disabled.IsZero() {
-		return outcome.Errorf(outcome.AccountDisabled, "the password was right")
-	}
-	may, err := s.policy.For(ctx, u.ID)
+	may, has, err := s.standing(ctx, u.ID)
 	if err != nil {
 		return err
 	}
-	phones, err := s.Store.Registrations(ctx, u.ID)
-	if err == nil && !may.PasswordAllowed(len(phones)) {
-		err = outcome.Errorf(outcome.PasswordNotAllowed, "the password was right; %d phones", len(phones))
+	if err := signin.Usable(may, u); err != nil {
+		return err
 	}
-	return err
+	switch {
+	case may.PasswordAllowed(has):
+		return nil
+	case may.Is(policy.SetPassword, policy.Off):
+		return outcome.Errorf(outcome.PasswordDisabled, "the password was right; off by %s", may[policy.SetPassword].From)
+	}
+	return outcome.Errorf(outcome.PasswordNotAllowed, "the password was right; %d devices", len(has))
+}
+
+// standing is what policy says about a user at this moment, and what the user has.
+func (s *Site) standing(ctx context.Context, userID string) (policy.Decision, []store.Registration, error) {
+	may, err := s.policy.For(ctx, userID)
+	if err != nil {
+		return nil, nil, err
+	}
+	has, err := s.Store.Registrations(ctx, userID)
+	return may, has, err
 }
 
 // decided is what policy says about a user, for the sign-in log.
@@ -40,20 +54,13 @@ func (s *Site) passwordHidden(ctx context.Context, userID string) bool {
 	if userID == "" {
 		return false
 	}
-	may, err := s.policy.For(ctx, userID)
-	if err != nil {
-		return false
-	}
-	phones, err := s.Store.Registrations(ctx, userID)
-	return err == nil && !may.PasswordAllowed(len(phones))
+	may, has, err := s.standing(ctx, userID)
+	return err == nil && !may.PasswordAllowed(has)
 }
 
-// mustEnrol says whether a user who is signed in has to register a phone before anything else.
-func (s *Site) mustEnrol(ctx context.Context, u store.User) (bool, error) {
-	may, err := s.policy.For(ctx, u.ID)
-	if err != nil {
-		return false, err
-	}
-	phones, err := s.Store.Registrations(ctx, u.ID)
-	return may.MustEnrol(len(phones)), err
+// mustEnrol says whether somebody who is signed in has to register a device before anything else. Who came with an
+// invitation has: the pass is used up, and there is no other way back in.
+func (s *Site) mustEnrol(ctx context.Context, v visit) (bool, error) {
+	may, has, err := s.standing(ctx, v.user.ID)
+	return may.Missing(has) != "" || v.session.Method == methodInvitation && len(has) == 0, err
 }

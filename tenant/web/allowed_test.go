@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -9,23 +10,34 @@ import (
 	"tallykey/tenant/store"
 )
 
-// rule sets the tenant's rule, or that of the group Pilot, of which alice is a member.
-func (b *bench) rule(t *testing.T, pilot bool, phone policy.Phone, pw policy.Password) {
+// rule sets words of the tenant's rule, or of that of the group Pilot, of which alice is a member.
+func (b *bench) rule(t testing.TB, pilot bool, said ...string) {
 	t.Helper()
-	e := policy.Edit{Phone: &phone, Password: &pw}
+	e := policy.Edit{Words: map[policy.Setting]policy.Word{}}
+	for _, s := range said {
+		setting, word, _ := strings.Cut(s, "=")
+		e.Words[policy.Setting(setting)] = policy.Word(word)
+	}
 	if pilot {
 		e.Group, e.Name = "g", "Pilot"
-		if _, err := b.Store.Group(t.Context(), "g"); err != nil {
-			u, _ := b.Store.UserByUPN(t.Context(), alice)
-			if err := b.Store.CreateGroup(t.Context(), store.Group{ID: "g", Name: "Pilot"}, store.Change{}); err != nil {
-				t.Fatal(err)
-			}
-			if err := b.Store.AddMember(t.Context(), "g", u, store.Change{}); err != nil {
-				t.Fatal(err)
-			}
-		}
+		b.pilot(t)
 	}
-	if _, _, err := b.policy.Set(t.Context(), e, store.Change{}); err != nil {
+	if _, _, _, err := b.policy.Set(t.Context(), e, store.Change{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pilot makes the group and puts alice into it.
+func (b *bench) pilot(t testing.TB) {
+	t.Helper()
+	if _, err := b.Store.Group(t.Context(), "g"); err == nil {
+		return
+	}
+	u, _ := b.Store.UserByUPN(t.Context(), alice)
+	if err := b.Store.CreateGroup(t.Context(), store.Group{ID: "g", Name: "Pilot"}, store.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Store.AddMember(t.Context(), "g", u, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -39,10 +51,10 @@ func TestPhoneOffByPolicy(t *testing.T) {
 	enabling := w.enabling()
 	w.post("/signout")
 	asked := w.waiting(alice)
-	b.rule(t, false, policy.Off, policy.PasswordOff)
+	b.rule(t, false, "phone=off", "passkeys=off", "instead=off")
 
 	w.answer(asked, w.assert(key, asked)).is(403).code("phone_disabled_by_policy").lacks("Signed in as")
-	if e := b.lastIs(t, "phone", "phone_disabled_by_policy", alice); e.Policy != "phone=off by tenant, password=off by tenant" {
+	if e := b.lastIs(t, "phone", "phone_disabled_by_policy", alice); e.Policy != "phone=off by tenant, passkeys=off by tenant, instead=off by tenant" {
 		t.Errorf("the log says %q", e.Policy)
 	}
 	w.post("/signin", "username", alice).has("Enter your password").lacks("The number is on your desktop")
@@ -54,7 +66,7 @@ func TestPhoneOffByPolicy(t *testing.T) {
 	w.post("/security/confirm", "password", password).code("phone_disabled_by_policy")
 	w.post("/security/enable", "request", enabling.request(), "credential", "{}").is(403)
 
-	b.rule(t, false, policy.Optional, policy.PasswordOn)
+	b.rule(t, false, "phone=optional", "passkeys=optional", "instead=on")
 	w.post("/signout")
 	page := w.waiting(alice)
 	w.answer(page, w.assert(key, page)).has("Signed in as " + alice)
@@ -66,7 +78,7 @@ func TestPolicyChangesWhileAPhoneIsAdded(t *testing.T) {
 	w := b.browser(t)
 	w.byPassword(alice)
 	page := w.enabling()
-	b.rule(t, true, policy.Off, policy.PasswordOn)
+	b.rule(t, true, "phone=off", "instead=on")
 	w.post("/security/enable", "request", page.request(), "credential", w.create(softkey.New(origin), page)).is(403).code("phone_disabled_by_policy")
 	b.lastIs(t, "register", "phone_disabled_by_policy", alice)
 }
@@ -74,8 +86,8 @@ func TestPolicyChangesWhileAPhoneIsAdded(t *testing.T) {
 // A pilot: bob is not in the group and nothing changes for him.
 func TestPilot(t *testing.T) {
 	b := newBench(t)
-	b.rule(t, false, policy.Off, policy.PasswordOn)
-	b.rule(t, true, policy.Required, policy.PasswordOn)
+	b.rule(t, false, "phone=off", "instead=on")
+	b.rule(t, true, "phone=required", "instead=on")
 	w := b.browser(t)
 	w.byPassword(bob).has("Signed in as " + bob)
 	w.get("/security").has("Phone sign-in is off for you")
@@ -88,7 +100,7 @@ func TestPilot(t *testing.T) {
 	w.post("/signout")
 	page := w.waiting(alice).lacks("Use your password instead")
 	w.answer(page, w.assert(key, page)).has("Signed in as " + alice)
-	if e := b.lastIs(t, "phone", "approved", alice); e.Policy != "phone=required by group Pilot (g), password=on by group Pilot (g)" {
+	if e := b.lastIs(t, "phone", "approved", alice); e.Policy != "phone=required by group Pilot (g), instead=on by group Pilot (g)" {
 		t.Errorf("the log says %q", e.Policy)
 	}
 }
@@ -97,7 +109,7 @@ func TestPilot(t *testing.T) {
 func TestPasswordOffByPolicy(t *testing.T) {
 	b := newBench(t)
 	w := b.browser(t)
-	b.rule(t, false, policy.Optional, policy.PasswordOff)
+	b.rule(t, false, "phone=optional", "instead=off")
 	w.byPassword(alice)
 	key := w.enable("P")
 	w.post("/signout")

@@ -64,7 +64,7 @@ func (s *Site) authorize(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) appRefused(w http.ResponseWriter, r *http.Request, why string) {
-	e := s.passwordEntry(r, "app", "", signin.NewRequest(), s.Now())
+	e := s.entry(r, "app", "", signin.NewRequest(), s.Now())
 	e.Code, e.Detail = string(outcome.AppRequestInvalid), strings.ToValidUTF8(strings.TrimSpace(why[:min(len(why), 300)]), "")
 	if err := s.Store.Log(r.Context(), e); err != nil {
 		s.broken(w, r, err)
@@ -102,28 +102,38 @@ func (s *Site) continueForApp(w http.ResponseWriter, r *http.Request) {
 
 // answerApp gives the app its code, unless policy wants a phone first.
 func (s *Site) answerApp(w http.ResponseWriter, v visit, app *oidc.Request) {
-	must, err := s.mustEnrol(v.Context(), v.user)
+	must, err := s.mustEnrol(v.Context(), v)
 	switch {
 	case err != nil:
 		s.broken(w, v.Request, err)
 		return
-	case must && app.Silent():
-		s.provider.Refuse(w, v.Request, app, oidc.InteractionRequired)
-		return
 	case must:
+		if err := s.Store.Log(v.Context(), s.appEntry(v, app, outcome.PhoneRequired)); err != nil {
+			s.broken(w, v.Request, err)
+			return
+		}
+		if app.Silent() {
+			s.provider.Refuse(w, v.Request, app, oidc.InteractionRequired)
+			return
+		}
 		s.jar.Remember(w, app.ID(), oidc.RequestLife)
 		http.Redirect(w, v.Request, "/security", http.StatusSeeOther)
 		return
 	}
-	e := s.passwordEntry(v.Request, "app", "", signin.NewRequest(), s.Now())
-	e.UPN, e.UserID, e.Code, e.Policy = v.user.UPN, v.user.ID, string(outcome.AppApproved), s.decided(v.Context(), v.user.ID)
-	e.Detail = "app " + app.App() + ", session by " + v.session.Method
-	if err := s.Store.Log(v.Context(), e); err != nil {
+	if err := s.Store.Log(v.Context(), s.appEntry(v, app, outcome.AppApproved)); err != nil {
 		s.broken(w, v.Request, err)
 		return
 	}
 	s.jar.Forget(w)
 	s.provider.Approve(w, v.Request, app, v.session)
+}
+
+// appEntry is the log's line of what became of an app's request.
+func (s *Site) appEntry(v visit, app *oidc.Request, code outcome.Code) store.Entry {
+	e := s.entry(v.Request, "app", v.user.UPN, signin.NewRequest(), s.Now())
+	e.UserID, e.App, e.Code, e.Policy = v.user.ID, app.App(), string(code), s.decided(v.Context(), v.user.ID)
+	e.Registration, e.Detail = v.session.Registration, "session by "+v.session.Method
+	return e
 }
 
 // waitingApp is the app's request for which this browser is signing in, nil if there is none.

@@ -92,5 +92,9 @@ const maxAgent = 200
 
 func (s *Site) asker(r *http.Request, browser []byte) signin.Asker {
 	agent := strings.ToValidUTF8(r.UserAgent(), "")
-	return signin.Asker{Browser: browser, Address: s.address(r), Agent: agent[:min(len(agent), maxAgent)]}
+	by := signin.Asker{Browser: browser, Address: s.address(r), Agent: strings.ToValidUTF8(agent[:min(len(agent), maxAgent)], ""), Keep: keeps(r)}
+	if app := s.waitingApp(r); app != nil {
+		by.App = app.App()
+	}
+	return by
 }

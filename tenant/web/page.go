@@ -3,9 +3,9 @@ package web
 import (
 	"bytes"
 	"embed"
-	"encoding/base64"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -25,7 +25,7 @@ type pages map[string]*template.Template
 // loadPages reads the templates. They are embedded: a build that starts once starts always.
 func loadPages() pages {
 	p := pages{}
-	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward"} {
+	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "invite", "activity", "report"} {
 		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return p
@@ -43,15 +43,27 @@ type page struct {
 	At      time.Time
 
 	Ask                bool // for the UPN too
+	Keep               bool // stay signed in
+	Known              []string
 	NoPassword         bool // policy: no "Use your password instead"
-	PhoneOff, PhoneDue bool // policy: no phone may be used, or one has to be registered
+	PhoneOff, PhoneDue bool // policy: no phone may be used, or a device has to be registered
+	PasskeysOff        bool
+	ApproveOff, Full   bool // policy: no second factor after the password; no further device
+	Due                string
+	Second, Approving  bool // after the password; without a number
+	Renewing, Enabled  bool
+	Action, Kind       string
+	Errand             url.Values
+	Unknown, Accepted  string // for the browser's signals
 	Again              bool
 	Onward, OnwardText string
 	Options            string
 
 	Method           string
 	Started, Expires time.Time
-	Phones           []store.Registration
+	Devices          []device
+	Entries          []store.Entry
+	Reported         bool
 	New, Last        bool
 	Name, ID         string
 }
@@ -82,8 +94,14 @@ func (p page) Day(t time.Time) string { day, _, _ := strings.Cut(p.Time(t), ",")
 // Cuts are the twelve of the ruler.
 func (p page) Cuts() [12]struct{} { return [12]struct{}{} }
 
-// Encode is a credential id for an address.
-func (p page) Encode(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
+// Outcome is the text of a code in the page's language.
+func (p page) Outcome(code string) api.Text { return outcome.Text(outcome.Code(code), p.Lang) }
+
+// StateOf is how the look shows a code.
+func (p page) StateOf(code string) string { return outcome.Of(outcome.Code(code)).State }
+
+// Entra is the number that an Entra admin knows.
+func (p page) Entra(code string) int { return outcome.Of(outcome.Code(code)).Entra }
 
 func (s *Site) page(r *http.Request) page {
 	first, _ := utf8.DecodeRuneInString(s.Name)
@@ -117,11 +135,12 @@ type ending struct {
 	upn     string // that it was for
 	user    string // id; empty: not known
 	onward  string // where else to go; empty: /signin
+	unknown string // for signalUnknownCredential
 }
 
 func (s *Site) end(w http.ResponseWriter, r *http.Request, e ending) {
 	p := s.page(r).failed(e.code, e.request)
-	p.UPN, p.Again, p.Onward = e.upn, e.again, e.onward
+	p.UPN, p.Again, p.Onward, p.Unknown = e.upn, e.again, e.onward, e.unknown
 	p.NoPassword = e.again && s.passwordHidden(r.Context(), e.user)
 	switch e.onward {
 	case "":

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -17,7 +18,7 @@ func (s *Site) passwordPage(w http.ResponseWriter, r *http.Request) {
 // askPassword shows the same page for every account, known or not.
 func (s *Site) askPassword(w http.ResponseWriter, r *http.Request, upn account.UPN) {
 	p := s.page(r)
-	p.UPN, p.Ask = string(upn), upn == ""
+	p.UPN, p.Ask, p.Keep = string(upn), upn == "", keeps(r)
 	s.show(w, http.StatusOK, "password", p)
 }
 
@@ -45,18 +46,49 @@ func (s *Site) password(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.passwordAllowed(r.Context(), u)
 	}
-	if err != nil {
+	var a store.Attempt
+	if err == nil {
+		a, err = s.second(w, r, u)
+	}
+	if err != nil && !errors.Is(err, signin.ErrNoPhone) {
 		s.passwordRefused(w, r, "password", upn, request, began, err)
 		return
 	}
-	e := s.passwordEntry(r, "password", upn, request, began)
+	e := s.entry(r, "password", string(upn), request, began)
 	e.UserID, e.Code, e.Policy = u.ID, string(outcome.PasswordRight), s.decided(r.Context(), u.ID)
-	if err := s.jar.SignIn(w, r, store.Session{UserID: u.ID, Method: "password"}, 0, e); err != nil {
+	if err == nil {
+		s.toSecond(w, r, e, a)
+		return
+	}
+	if err := s.jar.SignIn(w, r, store.Session{UserID: u.ID, Method: "password", Kept: keeps(r)}, 0, e); err != nil {
 		s.broken(w, r, err)
 		return
 	}
 	s.onward(w, r)
 }
+
+// second asks the phone after a right password, not more often than its owner can bear. signin.ErrNoPhone: the password
+// alone signs in.
+func (s *Site) second(w http.ResponseWriter, r *http.Request, u store.User) (store.Attempt, error) {
+	a, err := s.flow.BeginSecond(r.Context(), u, s.asker(r, s.jar.MarkBrowser(w, r)))
+	if err == nil {
+		err = s.accounts.AskSecond(r.Context(), u.ID)
+	}
+	return a, err
+}
+
+// toSecond notes that the password was right, which signs nobody in yet, and leads to the page that asks the phone.
+func (s *Site) toSecond(w http.ResponseWriter, r *http.Request, e store.Entry, a store.Attempt) {
+	e.Code, e.Detail = string(outcome.SecondFactorNeeded), "goes on as "+a.ID
+	if err := s.Store.Log(r.Context(), e); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	s.toWaiting(w, r, a)
+}
+
+// keeps says whether the form asks to stay signed in.
+func keeps(r *http.Request) bool { return r.Form.Get("keep") == "1" }
 
 func (s *Site) check(r *http.Request, upn account.UPN) (store.User, error) {
 	password := r.PostForm.Get("password")
@@ -66,10 +98,20 @@ func (s *Site) check(r *http.Request, upn account.UPN) (store.User, error) {
 	return s.accounts.CheckPassword(r.Context(), upn, password, s.address(r))
 }
 
-func (s *Site) passwordEntry(r *http.Request, method string, upn account.UPN, request string, began time.Time) store.Entry {
+// entry is the log's line of something that has no challenge.
+func (s *Site) entry(r *http.Request, method, upn, request string, began time.Time) store.Entry {
 	by := s.asker(r, nil)
-	return store.Entry{Time: s.Now(), Request: request, UPN: string(upn), Method: method, Address: by.Address.String(), Agent: by.Agent,
+	return store.Entry{Time: s.Now(), Request: request, UPN: upn, App: by.App, Method: method, Address: by.Address.String(), Agent: by.Agent,
 		Millis: s.Now().Sub(began).Milliseconds()}
+}
+
+// logRefusal writes a line, but not for each of many tries during one lock.
+func (s *Site) logRefusal(r *http.Request, e store.Entry, why error) error {
+	var locked *account.Locked
+	if errors.As(why, &locked) && !locked.Telling() {
+		return nil
+	}
+	return s.Store.Log(r.Context(), e)
 }
 
 // passwordRefused logs the true reason and shows the page again with the one that may be told.
@@ -79,17 +121,22 @@ func (s *Site) passwordRefused(w http.ResponseWriter, r *http.Request, name stri
 		s.broken(w, r, err)
 		return
 	}
-	e := s.passwordEntry(r, name, upn, request, began)
+	e := s.entry(r, name, string(upn), request, began)
 	e.Code, e.Detail = string(code), detail
-	if u, err := s.Store.UserByUPN(r.Context(), string(upn)); err == nil {
-		e.UserID, e.Policy = u.ID, s.decided(r.Context(), u.ID)
+	u, _ := s.Store.UserByUPN(r.Context(), string(upn)) // not found: the same work, for nobody
+	if decided := s.decided(r.Context(), u.ID); u.ID != "" {
+		e.UserID, e.Policy = u.ID, decided
 	}
-	if err := s.Store.Log(r.Context(), e); err != nil {
+	if err := s.logRefusal(r, e, err); err != nil {
 		s.broken(w, r, err)
 		return
 	}
-	p := s.page(r).failed(outcome.Public(code), request)
-	p.UPN, p.Ask = string(upn), name == "password"
+	p := s.page(r)
+	if v, err := s.who(r); name == "confirm" && err == nil {
+		p = s.confirming(v)
+	}
+	p = p.failed(outcome.Public(code), request)
+	p.UPN, p.Ask, p.Keep = string(upn), name == "password", keeps(r)
 	s.show(w, statusOf(code), name, p)
 }
 

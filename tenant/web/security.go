@@ -2,198 +2,104 @@ package web
 
 import (
 	"encoding/base64"
-	"errors"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
 
-	"tallykey/tenant/account"
 	"tallykey/tenant/outcome"
-	"tallykey/tenant/passkey"
 	"tallykey/tenant/policy"
 	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
 )
 
-// visit is a request of somebody who is signed in.
-type visit struct {
-	*http.Request
-	session store.Session
-	user    store.User
+// device is a registration as the pages show it.
+type device struct {
+	store.Registration
+	Off, Weak    bool // by policy
+	Fresh        bool // it waits for its first sign-in, in which the one that it renews goes
+	CanOptIn     bool
+	UPN, Encoded string
 }
 
-// who finds the visitor. store.ErrNotFound: nobody is signed in.
-func (s *Site) who(r *http.Request) (visit, error) {
-	n, err := s.jar.Current(r)
-	if err != nil {
-		return visit{}, err
+// devices judges registrations, the newest first.
+func (s *Site) devices(may policy.Decision, has []store.Registration) (list []device) {
+	for _, r := range slices.Backward(has) {
+		d := device{Registration: r, Encoded: base64.RawURLEncoding.EncodeToString(r.ID), Fresh: r.Renews != nil}
+		d.Off = !may.MaySignIn(r) && !may.MayApprove(r)
+		d.Weak = !may.StrongEnough(r.Kind, r.UV)
+		d.CanOptIn = r.Use == policy.UseApprove && !may.Is(policy.SetPhone, policy.Off)
+		list = append(list, d)
 	}
-	u, err := s.Store.User(r.Context(), n.UserID)
-	if err == nil && !u.Disabled.IsZero() {
-		err = store.ErrNotFound // a session that began while the account was being disabled
-	}
-	return visit{r, n, u}, err
+	return list
 }
 
-// signedIn lets only those through who are.
-func (s *Site) signedIn(h func(http.ResponseWriter, visit)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		v, err := s.who(r)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			http.Redirect(w, r, "/signin", http.StatusSeeOther)
-		case err != nil:
-			s.broken(w, r, err)
-		default:
-			h(w, v)
-		}
-	}
-}
-
-func (s *Site) home(w http.ResponseWriter, r *http.Request) {
-	s.signedIn(func(w http.ResponseWriter, v visit) {
-		must, err := s.mustEnrol(r.Context(), v.user)
-		if err != nil {
-			s.broken(w, r, err)
-			return
-		}
-		if must {
-			http.Redirect(w, r, "/security", http.StatusSeeOther)
-			return
-		}
-		p := s.page(r)
-		p.UPN, p.Method, p.Started, p.Expires = v.user.UPN, v.session.Method, v.session.Started, v.session.Expires
-		s.show(w, http.StatusOK, "home", p)
-	})(w, r)
-}
-
-func (s *Site) signOut(w http.ResponseWriter, r *http.Request) {
-	if err := s.jar.SignOut(r.Context(), w, r); err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	http.Redirect(w, r, "/signin", http.StatusSeeOther)
-}
-
+// security is where people see and change how they sign in.
 func (s *Site) security(w http.ResponseWriter, v visit) {
-	list, err := s.Store.Registrations(v.Context(), v.user.ID)
+	may, has, err := s.standing(v.Context(), v.user.ID)
 	if err != nil {
 		s.broken(w, v.Request, err)
 		return
 	}
-	slices.Reverse(list) // newest first
 	p := s.page(v.Request)
-	p.UPN, p.Phones = v.user.UPN, list
-	may, err := s.policy.For(v.Context(), v.user.ID)
-	if err != nil {
-		s.broken(w, v.Request, err)
-		return
-	}
-	p.PhoneOff, p.PhoneDue = may.Phone == policy.Off, may.MustEnrol(len(list))
-	p.New = len(list) > 0 && s.Now().Sub(list[0].Created) < time.Minute
+	p.UPN, p.Devices, p.Accepted = v.user.UPN, s.devices(may, has), s.accepted(v.user, has)
+	p.PhoneOff, p.PasskeysOff = may.Is(policy.SetPhone, policy.Off), may.Is(policy.SetPasskeys, policy.Off)
+	p.ApproveOff = may.Is(policy.SetApprove, policy.Off)
+	p.PhoneDue, _ = s.mustEnrol(v.Context(), v)
+	p.Due = string(may.Missing(has))
+	p.NoPassword = !may.PasswordAllowed(has) || v.user.Password == ""
+	p.Enabled = slices.ContainsFunc(has, may.MaySignIn)
+	p.Full = may.Is(policy.SetDevices, policy.One) && len(has) > 0
+	p.New = len(has) > 0 && s.Now().Sub(has[len(has)-1].Created) < time.Minute
 	s.show(w, http.StatusOK, "security", p)
 }
 
-func (s *Site) confirmPage(w http.ResponseWriter, v visit) {
-	p := s.page(v.Request)
-	p.UPN = v.user.UPN
-	s.show(w, http.StatusOK, "confirm", p)
+// accepted is what PublicKeyCredential.signalAllAcceptedCredentials takes (WebAuthn Level 3, section 5.1.10.3): the
+// browser tells authenticators, which then drop keys that are good for nothing.
+func (s *Site) accepted(u store.User, has []store.Registration) string {
+	ids := []string{}
+	for _, r := range has {
+		ids = append(ids, base64.RawURLEncoding.EncodeToString(r.ID))
+	}
+	raw, _ := json.Marshal(map[string]any{"rpId": s.Issuer.Hostname(), "userId": base64.RawURLEncoding.EncodeToString(u.Handle), "allAcceptedCredentialIds": ids})
+	return string(raw)
 }
 
-// confirm asks for the password again before a phone is added. It is the session's user's: the form can't name another.
-func (s *Site) confirm(w http.ResponseWriter, v visit) {
-	upn, began, request := account.UPN(v.user.UPN), s.Now(), signin.NewRequest()
-	if _, err := s.check(v.Request, upn); err != nil {
-		s.passwordRefused(w, v.Request, "confirm", upn, request, began, err)
-		return
+// unknown is what PublicKeyCredential.signalUnknownCredential takes, for an answer whose key nobody has registered; "" for
+// every other one: the signal makes the authenticator drop the key.
+func (s *Site) unknown(r *http.Request, code outcome.Code) string {
+	if code != outcome.RegistrationRemoved {
+		return ""
 	}
-	e := s.passwordEntry(v.Request, "confirm", upn, request, began)
-	e.UserID, e.Code, e.Policy = v.user.ID, string(outcome.PasswordRight), s.decided(v.Context(), v.user.ID)
-	switch err := s.jar.Confirm(w, v.Request, v.session, e); {
-	case errors.Is(err, store.ErrNotFound): // signed out meanwhile, in another tab
-		http.Redirect(w, v.Request, "/signin", http.StatusSeeOther)
-	case err != nil:
-		s.broken(w, v.Request, err)
-	default:
-		http.Redirect(w, v.Request, "/security/enable", http.StatusSeeOther)
+	var answer struct {
+		RawID string `json:"rawId"`
 	}
+	if err := json.Unmarshal([]byte(r.PostForm.Get("credential")), &answer); err != nil {
+		return ""
+	}
+	id, err := base64.RawURLEncoding.DecodeString(answer.RawID)
+	if err != nil || len(id) < 16 {
+		return ""
+	}
+	if has, err := s.Store.HasRegistration(r.Context(), id); err != nil || has {
+		return ""
+	}
+	raw, _ := json.Marshal(map[string]string{"rpId": s.Issuer.Hostname(), "credentialId": answer.RawID})
+	return string(raw)
 }
 
-// enablePage begins a registration, after a confirmation.
-func (s *Site) enablePage(w http.ResponseWriter, v visit) {
-	if !s.jar.Confirmed(v.session) {
-		http.Redirect(w, v.Request, "/security/confirm", http.StatusSeeOther)
-		return
-	}
-	a, err := s.desk.Begin(v.Context(), v.user, s.asker(v.Request, v.session.TokenHash))
-	if err != nil {
-		s.notEnabled(w, v, store.Attempt{}, err)
-		return
-	}
-	p := s.page(v.Request)
-	p.UPN, p.Request, p.Options = v.user.UPN, a.ID, string(a.Options)
-	s.show(w, http.StatusOK, "enable", p)
-}
-
-// enable takes what the script posts: the new credential, or how the browser failed.
-func (s *Site) enable(w http.ResponseWriter, v visit) {
-	id, response := v.PostForm.Get("request"), v.PostForm.Get("credential")
-	if !s.jar.Confirmed(v.session) {
-		s.notEnabled(w, v, store.Attempt{}, outcome.Errorf(outcome.ConfirmationNeeded, "the confirmation is too old"))
-		return
-	}
-	if response == "" {
-		s.enableFailed(w, v, id)
-		return
-	}
-	if len(response) > passkey.MaxResponse {
-		response = "" // unreadable, and the challenge is used up
-	}
-	a, err := s.desk.Finish(v.Context(), id, v.user, v.session.TokenHash, v.PostForm.Get("name"), []byte(response))
-	if err != nil {
-		s.notEnabled(w, v, a, err)
-		return
-	}
-	if s.waitingApp(v.Request) != nil { // for which the phone had to be registered
-		s.onward(w, v.Request)
-		return
-	}
-	http.Redirect(w, v.Request, "/security", http.StatusSeeOther)
-}
-
-func (s *Site) enableFailed(w http.ResponseWriter, v visit, id string) {
-	if v.PostForm.Get("failure") == "" { // a browser without the script
-		s.end(w, v.Request, ending{status: http.StatusOK, code: outcome.WebAuthnMissing, request: id, onward: "/security"})
-		return
-	}
-	a, code, err := s.desk.Fail(v.Context(), id, v.user, v.session.TokenHash, v.PostForm.Get("failure"), waited(v.Request))
-	if err != nil {
-		s.notEnabled(w, v, store.Attempt{}, err)
-		return
-	}
-	s.end(w, v.Request, ending{status: http.StatusOK, code: code, request: a.ID, onward: "/security"})
-}
-
-func (s *Site) notEnabled(w http.ResponseWriter, v visit, a store.Attempt, err error) {
-	code, detail := outcome.CodeOf(err)
-	if code == outcome.StorageFailed {
-		s.broken(w, v.Request, err)
-		return
-	}
-	if !a.Created.IsZero() {
-		if err := s.desk.Refused(v.Context(), a, code, detail); err != nil {
-			s.broken(w, v.Request, err)
-			return
-		}
-	}
-	s.end(w, v.Request, ending{status: http.StatusForbidden, code: code, request: a.ID, onward: "/security"})
+// endpoints is the document by which password managers and phones find the pages for passkeys (W3C, "A Well-Known URL for
+// Passkey Endpoints").
+func (s *Site) endpoints(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"enroll": s.origin() + "/security/enable", "manage": s.origin() + "/security"})
 }
 
 // named finds the registration that the form or the address names among the visitor's own.
-func (s *Site) named(v visit) (r store.Registration, of int, err error) {
-	id, err := base64.RawURLEncoding.DecodeString(v.Form.Get("id"))
+func (s *Site) named(v visit, field string) (r store.Registration, of int, err error) {
+	id, err := base64.RawURLEncoding.DecodeString(v.Form.Get(field))
 	if err != nil {
-		return r, 0, outcome.Errorf("registration_unknown", "not an id")
+		return r, 0, outcome.Errorf(outcome.RegistrationUnknown, "not an id")
 	}
 	list, err := s.Store.Registrations(v.Context(), v.user.ID)
 	if err != nil {
@@ -201,30 +107,49 @@ func (s *Site) named(v visit) (r store.Registration, of int, err error) {
 	}
 	i := slices.IndexFunc(list, func(r store.Registration) bool { return string(r.ID) == string(id) })
 	if i < 0 {
-		return r, 0, outcome.Errorf("registration_unknown", "not among the user's registrations")
+		return r, 0, outcome.Errorf(outcome.RegistrationUnknown, "not among the user's registrations")
 	}
 	return list[i], len(list), nil
 }
 
 func (s *Site) removePage(w http.ResponseWriter, v visit) {
-	r, of, err := s.named(v)
+	r, of, err := s.named(v, "id")
 	if err != nil {
 		s.notEnabled(w, v, store.Attempt{}, err)
 		return
 	}
 	p := s.page(v.Request)
-	p.UPN, p.Name, p.ID, p.Last = v.user.UPN, r.Name, p.Encode(r.ID), of == 1
+	p.UPN, p.Name, p.ID, p.Last = v.user.UPN, r.Name, v.Form.Get("id"), of == 1
 	s.show(w, http.StatusOK, "remove", p)
 }
 
 func (s *Site) remove(w http.ResponseWriter, v visit) {
-	r, _, err := s.named(v)
+	r, _, err := s.named(v, "id")
 	if err == nil {
-		err = s.desk.Remove(v.Context(), v.user, r.ID, v.session.TokenHash, s.asker(v.Request, nil))
+		err = s.desk.Remove(v.Context(), v.user, r.ID, v.session.TokenHash, s.asker(v.Request, nil), "")
 	}
 	if err != nil {
 		s.notEnabled(w, v, store.Attempt{}, err)
 		return
 	}
 	http.Redirect(w, v.Request, "/security", http.StatusSeeOther)
+}
+
+// notEnabled logs and shows why nothing changed. An attempt that is not known was logged when it ended.
+func (s *Site) notEnabled(w http.ResponseWriter, v visit, a store.Attempt, err error) {
+	code, detail := outcome.CodeOf(err)
+	if code == outcome.StorageFailed {
+		s.broken(w, v.Request, err)
+		return
+	}
+	if a.Created.IsZero() {
+		a = store.Attempt{ID: signin.NewRequest(), Kind: "register", UserID: v.user.ID, UPN: v.user.UPN, Created: s.Now(), Policy: s.decided(v.Context(), v.user.ID)}
+		by := s.asker(v.Request, nil)
+		a.Address, a.Agent = by.Address.String(), by.Agent
+	}
+	if err := s.desk.Refused(v.Context(), a, code, detail); err != nil {
+		s.broken(w, v.Request, err)
+		return
+	}
+	s.end(w, v.Request, ending{status: http.StatusForbidden, code: code, request: a.ID, onward: "/security"})
 }

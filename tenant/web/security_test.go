@@ -252,7 +252,7 @@ func TestRegistrationRacesRemoval(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Store.RemoveRegistration(context.Background(), u.ID, key.Credentials[0].ID, nil, store.Entry{}); err != nil {
+	if err := b.Store.RemoveRegistration(context.Background(), store.Removal{UserID: u.ID, ID: key.Credentials[0].ID}, store.Entry{}); err != nil {
 		t.Fatal(err)
 	}
 	done.Session.TokenHash = []byte("t")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -20,20 +21,37 @@ func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
+	s.show(w, http.StatusOK, "signin", s.asking(r))
+}
+
+// asking is the first page: whom the app expects, and who signed in from this browser before.
+func (s *Site) asking(r *http.Request) page {
 	p := s.page(r)
-	if app != nil {
+	p.Keep = keeps(r)
+	if app := s.waitingApp(r); app != nil {
 		if upn, err := account.ParseUPN(app.LoginHint()); err == nil {
 			p.UPN = string(upn)
 		}
 	}
-	s.show(w, http.StatusOK, "signin", p)
+	for _, typed := range s.jar.Known(r) {
+		if upn, err := account.ParseUPN(typed); err == nil {
+			p.Known = append(p.Known, string(upn))
+		}
+	}
+	return p
+}
+
+// forget takes an account off the list of those that this browser knows.
+func (s *Site) forget(w http.ResponseWriter, r *http.Request) {
+	s.jar.Unknow(w, r, r.PostForm.Get("forget"))
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
 // signIn takes the UPN and asks the account's phone; where there is none, it asks for the password.
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	upn, err := account.ParseUPN(r.PostForm.Get("username"))
 	if err != nil {
-		s.show(w, http.StatusUnprocessableEntity, "signin", s.page(r).failed(outcome.UPNInvalid, ""))
+		s.show(w, http.StatusUnprocessableEntity, "signin", s.asking(r).failed(outcome.UPNInvalid, ""))
 		return
 	}
 	browser := s.jar.MarkBrowser(w, r)
@@ -84,7 +102,7 @@ func (s *Site) waiting(w http.ResponseWriter, r *http.Request) {
 	id := r.Form.Get("request")
 	a, err := s.flow.Look(r.Context(), id, s.jar.Browser(r))
 	if err == nil && signin.StateOf(a, s.Now()) != signin.Waiting {
-		s.end(w, r, ending{status: http.StatusOK, code: "timed_out", request: a.ID, upn: a.UPN, user: a.UserID, again: true})
+		s.end(w, r, ending{status: http.StatusOK, code: outcome.TimedOut, request: a.ID, upn: a.UPN, user: a.UserID, again: true})
 		return
 	}
 	if err != nil {
@@ -93,8 +111,19 @@ func (s *Site) waiting(w http.ResponseWriter, r *http.Request) {
 	}
 	p := s.page(r)
 	p.UPN, p.Request, p.Options = a.UPN, a.ID, string(a.Options)
-	p.NoPassword = s.passwordHidden(r.Context(), a.UserID)
+	p.Action, p.Keep, p.Second, p.Approving, p.Renewing = "/signin/phone", a.Keep, signin.Second(a), approving(a), a.Renews != nil
+	p.NoPassword = p.Second || s.passwordHidden(r.Context(), a.UserID)
 	s.show(w, http.StatusOK, "waiting", p)
+}
+
+// approving says whether an attempt asks for no number, as its own options say.
+func approving(a store.Attempt) bool {
+	var o struct {
+		Extensions struct {
+			NumberMatch struct{ Mode passkey.Mode }
+		}
+	}
+	return json.Unmarshal(a.Options, &o) == nil && o.Extensions.NumberMatch.Mode == passkey.Approve
 }
 
 // answer takes what the script posts: the assertion, or how the browser failed.
@@ -114,11 +143,17 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request) {
 	if errors.Is(err, store.ErrNotFound) {
 		err = outcome.Errorf(outcome.RegistrationRemoved, "removed while it answered")
 	}
-	if err != nil {
-		s.refused(w, r, a, err)
-		return
+	if err == nil && signin.Second(a) {
+		err = s.accounts.Answered(r.Context(), a.UserID)
 	}
-	s.onward(w, r)
+	switch {
+	case err != nil:
+		s.refused(w, r, a, err)
+	case a.Renews != nil:
+		http.Redirect(w, r, "/security", http.StatusSeeOther)
+	default:
+		s.onward(w, r)
+	}
 }
 
 func (s *Site) failure(w http.ResponseWriter, r *http.Request, id string) {
@@ -152,5 +187,5 @@ func (s *Site) refused(w http.ResponseWriter, r *http.Request, a store.Attempt, 
 			return
 		}
 	}
-	s.end(w, r, ending{status: statusOf(code), code: code, request: a.ID, upn: a.UPN, user: a.UserID, again: true})
+	s.end(w, r, ending{status: statusOf(code), code: code, request: a.ID, upn: a.UPN, user: a.UserID, again: true, unknown: s.unknown(r, code)})
 }

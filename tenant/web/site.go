@@ -33,7 +33,7 @@ import (
 //go:embed static
 var static embed.FS
 
-// Config is what a Site needs. Only AddressHeader and Phone may be empty.
+// Config is what a Site needs. Only LogLife, AddressHeader and Phone may be empty.
 type Config struct {
 	Issuer        *url.URL // scheme and host, such as https://login.contoso.example
 	Name          string   // of the organisation, as pages show it
@@ -41,8 +41,9 @@ type Config struct {
 	Hasher        *account.Hasher
 	Now           func() time.Time
 	Log           *slog.Logger
-	Phone         http.Handler // the phone app, served below /phone/
-	AddressHeader string       // in which a reverse proxy on this machine names the browser's address
+	Phone         http.Handler  // the phone app, served below /phone/
+	LogLife       time.Duration // how long lines of the sign-in log are kept; 0: for ever
+	AddressHeader string        // in which a reverse proxy on this machine names the browser's address
 }
 
 // Site is the tenant's website.
@@ -101,26 +102,37 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 func (s *Site) routes() http.Handler {
 	own := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
-		"GET /{$}":               s.home,
-		"POST /signout":          s.signOut,
-		"GET /signin":            s.signInPage,
-		"POST /signin":           s.signIn,
-		"POST /signin/any":       s.signInAny,
-		"GET /signin/phone":      s.waiting,
-		"POST /signin/phone":     s.answer,
-		"GET /password":          s.passwordPage,
-		"POST /password":         s.password,
-		"POST /password/instead": s.passwordInstead,
-		"GET /security":          s.signedIn(s.security),
-		"GET /security/confirm":  s.signedIn(s.confirmPage),
-		"POST /security/confirm": s.signedIn(s.confirm),
-		"GET /security/enable":   s.signedIn(s.enablePage),
-		"POST /security/enable":  s.signedIn(s.enable),
-		"GET /security/remove":   s.signedIn(s.removePage),
-		"POST /security/remove":  s.signedIn(s.remove),
-		"GET /signin/onward":     s.onwardPage,
-		"GET " + oidc.Continue:   s.continueForApp,
-		"/":                      s.notFound,
+		"GET /{$}":                     s.signedIn(s.home),
+		"POST /signout":                s.signOut,
+		"POST /signin/forget":          s.forget,
+		"GET /invite":                  s.invitePage,
+		"POST /invite":                 s.invite,
+		"GET /activity":                s.signedIn(s.activity),
+		"GET /activity/report":         s.signedIn(s.reportPage),
+		"POST /activity/report":        s.signedIn(s.report),
+		"GET /signin":                  s.signInPage,
+		"POST /signin":                 s.signIn,
+		"POST /signin/any":             s.signInAny,
+		"GET /signin/phone":            s.waiting,
+		"POST /signin/phone":           s.answer,
+		"GET /password":                s.passwordPage,
+		"POST /password":               s.password,
+		"POST /password/instead":       s.passwordInstead,
+		"GET /security":                s.signedIn(s.security),
+		"GET /security/confirm":        s.signedIn(s.confirmPage),
+		"POST /security/confirm":       s.signedIn(s.confirm),
+		"POST /security/confirm/phone": s.signedIn(s.confirmByPhone),
+		"GET /security/optin":          s.signedIn(s.optIn),
+		"GET /security/phone":          s.signedIn(s.phonePage),
+		"POST /security/phone":         s.signedIn(s.phone),
+		"POST /security/renewed":       s.signedIn(s.tryAgain),
+		"GET /security/enable":         s.signedIn(s.enablePage),
+		"POST /security/enable":        s.signedIn(s.enable),
+		"GET /security/remove":         s.signedIn(s.removePage),
+		"POST /security/remove":        s.signedIn(s.remove),
+		"GET /signin/onward":           s.onwardPage,
+		"GET " + oidc.Continue:         s.continueForApp,
+		"/":                            s.notFound,
 	} {
 		own.HandleFunc(pattern, h)
 	}
@@ -130,6 +142,7 @@ func (s *Site) routes() http.Handler {
 	sub, _ := fs.Sub(static, "static")
 	top.Handle("GET /static/", files("/static/", sub))
 	s.routesOfApps(top)
+	top.Handle("GET /.well-known/passkey-endpoints", s.hosted(s.endpoints))
 	if s.Phone != nil {
 		top.Handle("/phone/", http.StripPrefix("/phone", s.Phone))
 	}
@@ -154,5 +167,10 @@ func files(prefix string, from fs.FS) http.Handler {
 // Sweep removes what has expired, and logs sign-ins that nobody answered. It is called twice a minute.
 func (s *Site) Sweep(ctx context.Context) error {
 	now := s.Now()
+	if s.LogLife > 0 {
+		if err := s.Store.Forget(ctx, now.Add(-s.LogLife)); err != nil {
+			return err
+		}
+	}
 	return errors.Join(s.Store.Sweep(ctx, now, account.Forgotten(now), signin.Left(now)), s.provider.Sweep(ctx))
 }

@@ -24,6 +24,7 @@ const (
 	BE byte = 1 << 3
 	BS byte = 1 << 4
 	at byte = 1 << 6
+	ed byte = 1 << 7
 )
 
 // Key holds credentials and answers for them. The zero value is not usable: see New.
@@ -37,6 +38,10 @@ type Key struct {
 	CrossOrigin bool
 	Spoil       bool // makes the signature wrong
 
+	Mode string // how the number is matched; empty: as it was asked for
+	UV   string // how the person is verified, "platform" or "pin"; empty: it knows nothing of numberMatch
+	Says []byte // overrides the extension output
+
 	Credentials []*Credential
 }
 
@@ -49,8 +54,11 @@ type Credential struct {
 	Private    *ecdsa.PrivateKey
 }
 
-// New makes an authenticator that does everything right, in a browser at this origin.
-func New(origin string) *Key { return &Key{Origin: origin, Flags: UP | UV} }
+// New makes a phone that does everything right, in a browser at this origin.
+func New(origin string) *Key { return &Key{Origin: origin, Flags: UP | UV, UV: "platform"} }
+
+// NewPasskey makes an authenticator of another maker, which knows nothing of numbers.
+func NewPasskey(origin string) *Key { return &Key{Origin: origin, Flags: UP | UV} }
 
 var b64 = base64.RawURLEncoding
 
@@ -66,6 +74,12 @@ type options struct {
 	} `json:"user"`
 	Allow   []descriptor `json:"allowCredentials"`
 	Exclude []descriptor `json:"excludeCredentials"`
+
+	Extensions struct {
+		NumberMatch *struct {
+			Mode string `json:"mode"`
+		} `json:"numberMatch"`
+	} `json:"extensions"`
 }
 
 type descriptor struct {
@@ -101,10 +115,11 @@ func (k *Key) attest(c *Credential, o options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := k.authenticatorData(o.RP.ID, at)
+	says := k.says(o)
+	data := k.authenticatorData(o.RP.ID, at|flag(says))
 	data = append(data, make([]byte, 16)...) // AAGUID
 	data = binary.BigEndian.AppendUint16(data, uint16(len(c.ID)))
-	data = append(append(data, c.ID...), public...)
+	data = append(append(append(data, c.ID...), public...), says...)
 	object, err := cbor.Marshal(map[string]any{"fmt": "none", "attStmt": map[string]any{}, "authData": data})
 	if err != nil {
 		return nil, err
@@ -123,7 +138,8 @@ func (k *Key) Get(optionsJSON []byte) ([]byte, error) {
 	if c == nil {
 		return nil, fmt.Errorf("NotAllowedError: no credential for %q", o.RPID)
 	}
-	data, client := k.authenticatorData(o.RPID, 0), k.clientData("webauthn.get", o)
+	says := k.says(o)
+	data, client := append(k.authenticatorData(o.RPID, flag(says)), says...), k.clientData("webauthn.get", o)
 	hash := sha256.Sum256(client)
 	digest := sha256.Sum256(append(slices.Clone(data), hash[:]...))
 	if k.Spoil {
@@ -135,6 +151,29 @@ func (k *Key) Get(optionsJSON []byte) ([]byte, error) {
 	}
 	return k.respond(c, map[string]any{"clientDataJSON": b64.EncodeToString(client), "authenticatorData": b64.EncodeToString(data),
 		"signature": b64.EncodeToString(signature), "userHandle": b64.EncodeToString(c.UserHandle)})
+}
+
+// says is the extension output. Written by hand, in the order of CTAP2 canonical CBOR, so that it checks the reader.
+func (k *Key) says(o options) []byte {
+	if k.Says != nil {
+		return k.Says
+	}
+	if k.UV == "" || o.Extensions.NumberMatch == nil {
+		return nil
+	}
+	mode := k.Mode
+	if mode == "" {
+		mode = o.Extensions.NumberMatch.Mode
+	}
+	text := func(s string) string { return string(rune(0x60+len(s))) + s }
+	return []byte("\xa1" + text("numberMatch") + "\xa2" + text("uv") + text(k.UV) + text("mode") + text(mode))
+}
+
+func flag(says []byte) byte {
+	if says == nil {
+		return 0
+	}
+	return ed
 }
 
 // find gives the credential of the relying party that is newest, of the list where there is one.

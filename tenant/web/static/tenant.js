@@ -81,7 +81,27 @@ async function ask(card) {
   form.submit();
 }
 
+// signals tells authenticators what the tenant knows, where the browser can: which keys it still takes, and that one is
+// good for nothing. Nothing depends on it.
+function signals() {
+  const told = (selector, key) => document.querySelector(selector)?.dataset[key];
+  const [accepted, unknown] = [told("[data-accepted]", "accepted"), told("[data-unknown]", "unknown")];
+  const keys = globalThis.PublicKeyCredential;
+  if (accepted) keys?.signalAllAcceptedCredentials?.(JSON.parse(accepted)).catch(() => {});
+  if (unknown) keys?.signalUnknownCredential?.(JSON.parse(unknown)).catch(() => {});
+}
+
+// invited takes the one-time pass from the address into its field. The person sends it.
+function invited() {
+  const field = document.querySelector("#invite #pass");
+  if (!field || location.hash.length < 2) return;
+  field.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
+
 function begin() {
+  signals();
+  invited();
   const card = document.querySelector("[data-ceremony]");
   if (card?.dataset.ceremony === "get") ask(card);
   if (card?.dataset.ceremony !== "create") return;

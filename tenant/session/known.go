@@ -1,0 +1,46 @@
+package session
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	maxKnown   = 5
+	knownAge   = 180 * 24 * time.Hour
+	knownComma = "|" // stands in no UPN
+)
+
+// Known are the UPNs that signed in from this browser, the newest first, as the browser tells: they are shown for
+// choosing, and nothing else follows from them.
+func (j *Jar) Known(r *http.Request) []string {
+	c, err := r.Cookie(j.name(knownCookie))
+	if err != nil || c.Value == "" || len(c.Value) > 2048 {
+		return nil
+	}
+	list := strings.Split(c.Value, knownComma)
+	return list[:min(len(list), maxKnown)]
+}
+
+func (j *Jar) know(w http.ResponseWriter, r *http.Request, upn string) {
+	j.setKnown(w, append([]string{upn}, without(j.Known(r), upn)...))
+}
+
+// Unknow takes a UPN off the list.
+func (j *Jar) Unknow(w http.ResponseWriter, r *http.Request, upn string) {
+	j.setKnown(w, without(j.Known(r), upn))
+}
+
+func (j *Jar) setKnown(w http.ResponseWriter, list []string) {
+	age := knownAge
+	if len(list) == 0 {
+		age = -time.Second
+	}
+	j.set(w, knownCookie, strings.Join(list[:min(len(list), maxKnown)], knownComma), age)
+}
+
+func without(list []string, upn string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == upn })
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Invitation is a one-time pass with which a user comes to the first phone.
+type Invitation struct {
+	ID      string    `json:"id"`
+	UserID  string    `json:"userId"`
+	Secret  []byte    `json:"-"` // SHA-256 of the pass
+	Actor   string    `json:"actor"`
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires"`
+	Used    time.Time `json:"used"` // zero: not
+}
+
+const invitationColumns = `id, user_id, secret, actor, created, expires, used`
+
+func scanInvitation(row scanner) (i Invitation, err error) {
+	var created, expires, used int64
+	err = row.Scan(&i.ID, &i.UserID, &i.Secret, &i.Actor, &created, &expires, &used)
+	i.Created, i.Expires, i.Used = moment(created), moment(expires), moment(used)
+	return i, named(err)
+}
+
+// Invite keeps an invitation. Earlier ones of the user that nobody used are taken back: two passes would be one too many
+// to lose.
+func (s *Store) Invite(ctx context.Context, i Invitation, c Change) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = ? AND used = 0`, i.UserID); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO invitations (`+invitationColumns+`) VALUES (?, ?, ?, ?, ?, ?, 0)`,
+			i.ID, i.UserID, i.Secret, i.Actor, millis(i.Created), millis(i.Expires))
+		if err != nil {
+			return named(err)
+		}
+		return insertAudit(ctx, tx, c, nil, i)
+	})
+}
+
+// Invitation finds an invitation by its secret's hash, used or not, or returns ErrNotFound.
+func (s *Store) Invitation(ctx context.Context, secret []byte) (Invitation, error) {
+	return scanInvitation(s.read.QueryRowContext(ctx, `SELECT `+invitationColumns+` FROM invitations WHERE secret = ?`, secret))
+}
+
+// Accept uses an invitation up and begins a session for its user, in place of the session old (nil: none), with the
+// entry: all or nothing. ErrNotFound: it was used or taken back meanwhile. Of several callers one gets it.
+func (s *Store) Accept(ctx context.Context, id string, n Session, old []byte, e Entry) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := one(tx.ExecContext(ctx, `UPDATE invitations SET used = ? WHERE id = ? AND used = 0`, millis(n.Started), id)); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, old); err != nil {
+			return err
+		}
+		if err := insertSession(ctx, tx, n); err != nil {
+			return err
+		}
+		return insertEntry(ctx, tx, e)
+	})
+}
