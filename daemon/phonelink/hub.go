@@ -82,6 +82,15 @@ func (h *Hub) Send(peer string, m link.Message) error {
 	return err
 }
 
+// Refresh says the welcome again to every phone that is up: the desktop's name, port or addresses have changed.
+func (h *Hub) Refresh() {
+	for _, peer := range h.Connected() {
+		if err := h.Send(peer, h.cfg.Welcome()); err != nil {
+			h.log.Debug("welcome not repeated", "peer", peer, "err", err)
+		}
+	}
+}
+
 // Connected returns the ids of the phones that are up, sorted.
 func (h *Hub) Connected() []string {
 	h.mu.Lock()

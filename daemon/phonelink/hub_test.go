@@ -168,6 +168,15 @@ func TestHub(t *testing.T) {
 	}
 }
 
+func TestRefresh(t *testing.T) {
+	d := newHubDesk(t)
+	c := d.up(t, peers[0], "phone")
+	d.hub.Refresh()
+	if got := receive[*link.Welcome](t, c); got.Name != "alice-desktop" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestUnexpectedMessages(t *testing.T) {
 	d := newHubDesk(t)
 	for _, m := range []link.Message{&link.Hello{V: 1, Phone: peers[0], Name: "a", App: "a", Signature: make([]byte, 64)},

@@ -110,14 +110,14 @@ func (c *core) openLink(ctx context.Context) error {
 }
 
 // identify opens the UDP port and reads who this desktop is; at the first start it decides both. The port stays the
-// same from then on: phones know it, and a web page can't ask mDNS for another.
+// same from then on, unless another program takes it: phones know it, and a web page can't ask mDNS for another.
 func (c *core) identify(ctx context.Context) (*net.UDPConn, error) {
 	identity, known := c.store.Identity()
 	port := int(identity.Port)
 	if c.daemon.cfg.Port != 0 {
 		port = c.daemon.cfg.Port
 	}
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{Port: port})
+	conn, err := listenUDP(port, c.daemon.cfg.Port != 0)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +161,8 @@ func (c *core) announce() {
 		c.logged("mdns service", discovery.Advertise(c.ctx, c.identity.Desktop, c.identity.Port, on, log))
 	})
 	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host, on, log)) })
+	// Phones that are still there, by another network, learn the new addresses now and not when they need them.
+	c.parts.Go(func() { c.logged("new addresses to phones", discovery.Watch(c.ctx, c.hub.Refresh)) })
 }
 
 func (c *core) logged(what string, err error) {

@@ -79,6 +79,18 @@ func ValidID(s string) bool {
 // Hostname is the mDNS name of a desktop: one label, because Firefox takes no other name in a candidate.
 func Hostname(desktop string) string { return "tk-" + desktop + ".local" }
 
+// NextPorts is how many ports after the one that a phone knows a desktop moves to where another program has taken that.
+const NextPorts = 3
+
+// PortsAfter are the ports where a phone looks, and a desktop goes, beyond the one that both know.
+func PortsAfter(port uint16) []uint16 {
+	var out []uint16
+	for n := uint16(1); n <= NextPorts && port <= 65535-n; n++ {
+		out = append(out, port+n)
+	}
+	return out
+}
+
 func malformed(format string, a ...any) error {
 	return fmt.Errorf("%w: %s", ErrMessage, fmt.Sprintf(format, a...))
 }

@@ -46,6 +46,15 @@ const (
 	Paired       = "paired"       // with a desktop
 	Forgotten    = "forgotten"    // a registration, because a desktop said so
 	Left         = "left"         // a desktop that was removed here has heard it
+	Away         = "away"         // a desktop was not reached; Reason says why, as far as can be known
+)
+
+// Reasons of Away.
+const (
+	NoNetwork = "no_network" // the phone is on none
+	NotFound  = "not_found"  // nothing is heard: the desktop is off, or on another network, or clients are kept apart
+	// NoAnswer: the desktop announces itself and does not answer: a firewall, or an access point that keeps its clients apart.
+	NoAnswer = "no_answer"
 )
 
 // Event is something that happened.
@@ -56,6 +65,7 @@ type Event struct {
 	ID      string        `json:"id,omitempty"`      // of the request
 	Request *link.Request `json:"request,omitempty"` // of Requested
 	Code    string        `json:"code,omitempty"`    // row of the code table
+	Reason  string        `json:"reason,omitempty"`  // of Away
 	// Credential is the registration's, of Forgotten.
 	Credential string `json:"credential,omitempty"`
 }

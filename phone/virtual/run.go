@@ -66,6 +66,8 @@ func (p *Phone) attend(ctx context.Context, d pairing, l *line) {
 		if greeted {
 			fails = 0
 			p.notify(Event{Event: Disconnected, Desktop: d.ID, Name: d.Name})
+		} else {
+			p.notify(Event{Event: Away, Desktop: d.ID, Name: d.Name, Reason: reason(err)})
 		}
 		p.Log.Info("desktop not connected", "desktop", d.ID, "err", err)
 		if !p.pause(ctx, l, pauses[min(fails, len(pauses)-1)]) {

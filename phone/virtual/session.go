@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,20 +15,37 @@ import (
 
 const (
 	// A connection takes six round trips, and over a radio link at its edge each may take a second and some a second try.
-	dialLimit  = 12 * time.Second       // for one set of addresses, and for the answer to the greeting
-	headStart  = 700 * time.Millisecond // of the known addresses
-	findLimit  = 15 * time.Second
-	idleBeat   = 5 * time.Second // between pings while nothing is asked
-	busyBeat   = 500 * time.Millisecond
-	mostMissed = 3
-	maxStretch = time.Second // of a beat, on a slow link
+	dialLimit = 12 * time.Second       // for one set of addresses, and for the answer to the greeting
+	headStart = 700 * time.Millisecond // of the known addresses
+	findLimit = 18 * time.Second
+	// nextPortsAfter leaves a slow link the time to answer at the port that is known.
+	nextPortsAfter = 5 * time.Second
+	idleBeat       = 5 * time.Second // between pings while nothing is asked
+	busyBeat       = 500 * time.Millisecond
+	mostMissed     = 3
+	maxStretch     = time.Second // of a beat, on a slow link
 )
 
 // errSilent means that a desktop stopped answering. The connection itself would not tell: against a desktop that was
 // restarted it can stay up for ever.
 var errSilent = errors.New("virtual: desktop is silent")
 
-var errNotFound = errors.New("virtual: desktop not found")
+var (
+	errNotFound  = errors.New("virtual: desktop not found")
+	errHeard     = errors.New("virtual: desktop announces itself and does not answer")
+	errNoNetwork = errors.New("virtual: no network")
+)
+
+// reason is why a desktop is away, as far as it can be known.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, errHeard):
+		return NoAnswer
+	case errors.Is(err, errNoNetwork):
+		return NoNetwork
+	}
+	return NotFound
+}
 
 // target is a desktop to connect to.
 type target struct {
@@ -51,7 +69,7 @@ func (p *Phone) connect(ctx context.Context, t target) (*dial.Conn, error) {
 			results <- result{nil, errNotFound}
 			return
 		}
-		conn, err := p.dial(ctx, t, t.places)
+		conn, err := p.dialKnown(ctx, t)
 		results <- result{conn, err}
 	}()
 	go func() {
@@ -74,6 +92,24 @@ func (p *Phone) connect(ctx context.Context, t target) (*dial.Conn, error) {
 	return second.conn, nil
 }
 
+// dialKnown tries the last addresses. Where the desktop does not answer soon, another program may have taken its port:
+// then the next ones are tried as well.
+func (p *Phone) dialKnown(ctx context.Context, t target) (*dial.Conn, error) {
+	early, stop := context.WithTimeout(ctx, nextPortsAfter)
+	conn, err := p.dial(early, t, t.places)
+	stop()
+	if err == nil || ctx.Err() != nil {
+		return conn, err
+	}
+	places := slices.Clone(t.places)
+	for _, at := range t.places {
+		for _, port := range link.PortsAfter(at.Port()) {
+			places = append(places, netip.AddrPortFrom(at.Addr(), port))
+		}
+	}
+	return p.dial(ctx, t, places)
+}
+
 // maxAnswers bounds the answers of discovery that are tried at a time: anybody on the network can make them up.
 const maxAnswers = 8
 
@@ -86,7 +122,9 @@ func (p *Phone) search(ctx context.Context, t target) (*dial.Conn, error) {
 	defer found()
 	conns, places := make(chan *dial.Conn, maxAnswers), make(chan struct{}, maxAnswers)
 	var tries sync.WaitGroup
+	heard := false
 	missing := p.Find(looking, t.id, func(at []netip.AddrPort) bool {
+		heard = true
 		select {
 		case places <- struct{}{}:
 			tries.Go(func() {
@@ -105,10 +143,15 @@ func (p *Phone) search(ctx context.Context, t target) (*dial.Conn, error) {
 	for late := range conns {
 		late.Close()
 	}
-	if conn == nil {
-		return nil, errors.Join(errNotFound, missing)
+	switch {
+	case conn != nil:
+		return conn, nil
+	case heard:
+		return nil, errHeard
+	case missing != nil: // nothing could be asked
+		return nil, errors.Join(errNoNetwork, missing)
 	}
-	return conn, nil
+	return nil, errNotFound
 }
 
 func (p *Phone) dial(ctx context.Context, t target, at []netip.AddrPort) (*dial.Conn, error) {
