@@ -32,6 +32,7 @@ Usage:
     tallykey-tenant apps list|add|remove --data DIR [--name NAME] [--redirect URI]... [--logout URI]... [--public] [--native]
                           [--issuer URL] [--id CLIENT] [--json]
     tallykey-tenant keys list|rotate --data DIR [--json]
+    tallykey-tenant backup|restore --data DIR --file FILE
 
 Example:
     $ tallykey-tenant seed --data ./tenant-data
@@ -75,6 +76,10 @@ func dispatch(args []string, out, diag io.Writer) error {
 			return seed(args[1:], out, diag)
 		case "log":
 			return printLog(args[1:], out, diag)
+		case "backup":
+			return backup(args[1:], out, diag)
+		case "restore":
+			return restore(args[1:], out, diag)
 		case "audit":
 			return administer(args[0], map[string]action{"show": printAudit}, args[1:], out, diag)
 		case "policy":

@@ -125,7 +125,7 @@ func readUsers(file io.Reader) ([]userLine, error) {
 		if err == io.EOF {
 			return out, nil
 		}
-		line, _ := r.FieldPos(0)
+		line := len(out) + 2 // of the heading and those before it; cells do not span lines
 		if err != nil || len(out) == maxImport {
 			return nil, outcome.Errorf(outcome.CSVInvalid, "line %d: not as long as the heading, or more than %d users", line, maxImport)
 		}

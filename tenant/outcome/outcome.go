@@ -131,11 +131,14 @@ func Errorf(c Code, format string, a ...any) error {
 	return &api.Error{Code: c, Detail: fmt.Sprintf(format, a...)}
 }
 
-// CodeOf gives the code and the detail of an error. An error without a code is a fault of the tenant itself.
+// CodeOf gives the code and the detail of an error. An error without a code is a fault of the tenant itself; nil has none.
 func CodeOf(err error) (Code, string) {
 	var e *api.Error
 	if errors.As(err, &e) {
 		return e.Code, e.Detail
+	}
+	if err == nil {
+		return "", ""
 	}
 	return StorageFailed, err.Error()
 }
