@@ -1,60 +1,29 @@
 // The bridge between what happens and what is shown: screens read its state and call its methods, and nothing else.
-import { localNetworkDenied, mustInstall, phoneName, storageKept } from "./device";
+import { buzz, isTrial, localNetworkDenied, mustInstall, phoneName, storageKept } from "./device";
+import type { PinQuestion, PinVerifier } from "./keys/pinverifier";
+import type { Verifier } from "./keys/platform";
+import { platformVerifier } from "./keys/platform";
 import type { Dial } from "./link/connection";
 import { maxName } from "./link/limits";
-import type { Action, DeclineCode, Mode } from "./link/message";
+import type { DeclineCode } from "./link/message";
 import type { Offer } from "./link/offer";
 import { OfferError, parseOffer } from "./link/offer";
 import { printable } from "./link/text";
+import type { Subscription } from "./push/push";
 import type { Outcome } from "./request/inbox";
 import { Inbox } from "./request/inbox";
-import type { PromptState } from "./request/prompt";
-import type { Website } from "./request/website";
 import { Desktops } from "./session/desktops";
 import { Pairing } from "./session/pairing";
 import type { Self } from "./session/peer";
 import type { Reach } from "./session/session";
 import { Database } from "./store/database";
-import type { Activity, Desktop, Registration } from "./store/records";
+import type { Activity, Registration } from "./store/records";
 import { Records } from "./store/records";
-
-/** Where the person is when no request waits. */
-export type View =
-  | { name: "home" }
-  | { name: "pair"; offer?: Offer; bad?: boolean }
-  | { name: "site"; rpId: string }
-  | { name: "desktop"; id: string }
-  | { name: "activity" }
-  | { name: "phone" };
-
-/** The request on the screen. */
-export interface RequestView {
-  id: string;
-  action: Action;
-  website: Website | undefined;
-  desktop: string;
-  browser: string;
-  accounts: string[];
-  account: number;
-  mode: Mode;
-  numbers: string[];
-  state: PromptState;
-  chosen: string;
-  /** As Date.now() counts. */
-  deadline: number;
-  /** Seconds that the whole ruler stands for. */
-  total: number;
-}
-
-/** A desktop as it is listed. */
-export interface DesktopView {
-  desktop: Desktop;
-  reach: Reach;
-  code: string;
-}
+import type { DesktopView, RequestView, View } from "./view";
+import { requestView } from "./view";
 
 export class App {
-  /** What keeps the app from working: "insecure", "browser", "storage", or nothing. */
+  /** What keeps the app from working: "insecure", "framed", "browser", "storage", or nothing. */
   problem = $state("");
   /** iOS outside the home screen: no keys are made here. */
   install = $state(false);
@@ -73,6 +42,14 @@ export class App {
   kept = $state<boolean | undefined>();
   /** The browser keeps this site from the local network. */
   denied = $state(false);
+  /** The app PIN stands for the screen lock: the page came from an address. */
+  trial = $state(false);
+  /** What the app PIN is asked for with; undefined while it is not. */
+  question = $state.raw<PinQuestion | undefined>();
+  /** What desktops may wake this phone with; undefined while that is off. */
+  push = $state.raw<Subscription | undefined>();
+  /** The person gave this phone a name of their own. */
+  named = $state(false);
   /** The pairing link that the page was opened with on a phone that must install first. */
   link = $state("");
 
@@ -81,6 +58,7 @@ export class App {
   private sessions: Desktops | undefined;
   private attempt: Pairing | undefined;
   private self: Self | undefined;
+  private pin: PinVerifier | undefined;
   private hidden = false;
 
   constructor(
@@ -93,14 +71,18 @@ export class App {
     this.link = link;
     this.install = mustInstall();
     if (this.install) return;
-    this.name = (await this.records.phoneName().catch(() => "")) || (await phoneName());
-    this.self = { name: this.name, app: `web/${this.version}`, origin: location.origin };
+    const own = await this.records.phoneName().catch(() => "");
+    this.named = own !== "";
+    this.name = own || (await phoneName());
+    const verifier = await this.verifier();
+    this.self = { name: this.name, app: `web/${this.version}`, origin: location.origin, verifier };
     this.sessions = new Desktops(this.records, this.inbox, this.dial, this.self);
     this.sessions.onchange = () => this.show();
     this.sessions.onremoved = () => void this.reload();
     this.inbox.onchange = () => this.show();
     try {
       await this.reload();
+      this.push = this.sessions.subscription = await this.records.own<Subscription>("push");
     } catch {
       this.problem = "storage";
       return;
@@ -109,6 +91,66 @@ export class App {
     this.kept = await storageKept();
     this.sessions.start();
     if (link) await this.pair(link);
+    await this.checkPush();
+  }
+
+  /** What verifies the person here. */
+  private async verifier(): Promise<Verifier> {
+    this.trial = isTrial();
+    if (!this.trial) return platformVerifier;
+    const { PinVerifier } = await import("./keys/pinverifier");
+    const pin = new PinVerifier(this.records, location.origin);
+    pin.onchange = () => {
+      this.question = pin.question;
+    };
+    pin.onerased = () => this.erased();
+    this.pin = pin;
+    return pin;
+  }
+
+  /** Keeps the app PIN, and goes on with what it was needed for. */
+  async setPin(pin: string, offer: Offer | undefined): Promise<void> {
+    await this.pin?.set(pin);
+    if (offer) await this.pairWith(offer);
+    else this.view = { name: "pair" };
+  }
+
+  /** The person's entry while the PIN is asked for. */
+  async enterPin(pin: string): Promise<void> {
+    await this.pin?.enter(pin);
+  }
+
+  /** The tenth wrong PIN: what stood under it can't be had any more, and desktops are told. */
+  private async erased(): Promise<void> {
+    const item = this.inbox.current;
+    await this.records.erasePinned();
+    await this.sessions?.removePinned();
+    this.endPairing();
+    item?.prompt.decline("key_gone");
+    const ended = this.inbox.outcome;
+    if (ended) this.inbox.show({ ...ended, code: "keys_erased" });
+    await this.reload();
+  }
+
+  /** The person lets desktops wake this phone, or not any more. */
+  async wake(subscription: Subscription | undefined): Promise<void> {
+    if (subscription) await this.records.putOwn("push", subscription);
+    else await this.records.removeOwn("push");
+    this.push = subscription;
+    if (!this.sessions) return;
+    this.sessions.subscription = subscription;
+    this.sessions.sharePush();
+  }
+
+  /** Subscriptions vanish. One that did is made anew, with a new key pair; where that fails, the switch is off. */
+  private async checkPush(renew = false): Promise<void> {
+    if (!this.push) return;
+    const { holds, subscribe } = await import("./push/push");
+    try {
+      if (renew || !(await holds(this.push))) await this.wake(await subscribe());
+    } catch {
+      await this.wake(undefined);
+    }
   }
 
   /** Pairs by a link, or says in the view why not. */
@@ -128,6 +170,7 @@ export class App {
   async pairWith(offer: Offer): Promise<void> {
     if (!this.self) return;
     this.endPairing();
+    if (this.pin && !(await this.pin.ready())) return this.go({ name: "pin", offer });
     const attempt = new Pairing(offer, this.records, this.inbox, this.dial, this.self);
     this.attempt = attempt;
     attempt.onchange = () => this.show();
@@ -164,6 +207,11 @@ export class App {
     this.inbox.current?.prompt.choose(number);
   }
 
+  /** Approves where there is no number. Call it in the handler: the platform is asked at once. */
+  approve(): void {
+    this.inbox.current?.prompt.approve();
+  }
+
   /** Asks the platform once more. Call it in the handler. */
   again(): void {
     this.inbox.current?.prompt.again();
@@ -189,6 +237,7 @@ export class App {
   async removeDesktop(id: string): Promise<void> {
     await this.sessions?.remove(id);
     await this.reload();
+    await this.checkPush(true); // a desktop that is gone must not wake this phone
   }
 
   /** How many registrations would go with a desktop, because only it can use them. */
@@ -203,6 +252,7 @@ export class App {
     if (!this.self || trimmed === "" || !printable(trimmed, maxName)) return false;
     await this.records.putPhoneName(trimmed);
     this.name = this.self.name = trimmed;
+    this.named = true;
     this.sessions?.greetAnew();
     return true;
   }
@@ -224,6 +274,12 @@ export class App {
     this.sessions?.hurry();
     this.attempt?.hurry();
     this.denied = await localNetworkDenied();
+  }
+
+  /** The phone is in another network: what was open is not any more. */
+  async moved(): Promise<void> {
+    this.sessions?.renew();
+    await this.check();
   }
 
   /** The page can be seen again: what it held is old, so everything is opened anew. */
@@ -262,7 +318,7 @@ export class App {
   /** Brings the state up to date with what happened. */
   private show(): void {
     const ended = this.inbox.outcome !== this.outcome && this.inbox.outcome;
-    this.request = this.requestView();
+    this.request = requestView(this.inbox.current);
     this.outcome = this.inbox.outcome;
     this.desktops = (this.sessions?.list ?? []).map(({ desktop, reach, code }) => ({ desktop, reach, code }));
     this.pairing = this.attempt && { name: this.attempt.offer.name, reach: this.attempt.reach };
@@ -282,6 +338,7 @@ export class App {
 
   private async afterEnd(end: Outcome): Promise<void> {
     const { code } = end;
+    if (code === "approved" || code === "registered" || code === "paired") buzz();
     await this.note(end);
     if (code === "paired") {
       this.endPairing();
@@ -302,17 +359,5 @@ export class App {
 
   private async askPermission(): Promise<void> {
     this.denied = await localNetworkDenied();
-  }
-
-  private requestView(): RequestView | undefined {
-    const item = this.inbox.current;
-    if (!item) return undefined;
-    const { request, ceremony, state, chosen, deadline, account } = item.prompt;
-    const { id, action, browser, mode, numbers, secondsLeft } = request;
-    const accounts = ceremony.accounts.map((a) => a.name);
-    const total = secondsLeft > 60 ? 120 : 60;
-    const desktop = item.source.name;
-    const { website } = item;
-    return { id, action, website, desktop, browser, accounts, account, mode, numbers, state, chosen, deadline, total };
   }
 }

@@ -1,13 +1,33 @@
 // What a page can know of the phone that it runs on.
 
-/** What the browser lacks: nothing, a private address, or what the app is made of. */
-export type Lack = "" | "insecure" | "browser";
+/** What the browser lacks: nothing, a private address, a page of its own, or what the app is made of. */
+export type Lack = "" | "insecure" | "framed" | "browser";
 
-/** Says what the browser lacks. */
+/** Says what the browser lacks. In a frame another page could have people tap what they don't see. */
 export function lack(): Lack {
   if (!globalThis.isSecureContext) return "insecure";
-  const has = globalThis.crypto?.subtle && globalThis.indexedDB && navigator.credentials;
-  return has && globalThis.RTCPeerConnection && globalThis.PublicKeyCredential ? "" : "browser";
+  if (globalThis.top !== globalThis.self) return "framed";
+  const has = globalThis.crypto?.subtle && globalThis.indexedDB && globalThis.RTCPeerConnection;
+  const passkeys = navigator.credentials && globalThis.PublicKeyCredential;
+  return has && (passkeys || isTrial()) ? "" : "browser";
+}
+
+/**
+ * Whether the page came from an address instead of a host name: a desktop serves it to try tallykey out. An address is
+ * no RP ID, so there is no platform credential, and the app PIN takes its place.
+ */
+export function isTrial(host = location.hostname): boolean {
+  return host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host);
+}
+
+/** Whether the browser lets a desktop wake this phone. */
+export function canPush(): boolean {
+  return "PushManager" in globalThis && "serviceWorker" in navigator && "Notification" in globalThis;
+}
+
+/** A short buzz in the hand, where the phone has one for pages; iPhones have none. */
+export function buzz(): void {
+  navigator.vibrate?.(40);
 }
 
 /** Whether this is iOS outside the home screen. What is stored there is not seen by the installed app. */

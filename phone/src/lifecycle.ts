@@ -12,11 +12,27 @@ export function follow(app: App): void {
   addEventListener("pageshow", (e) => e.persisted && app.visible());
   addEventListener("pagehide", () => app.close());
   document.addEventListener("resume", () => app.visible());
-  addEventListener("online", () => void app.check());
+  addEventListener("online", () => void app.moved());
+  followNetwork(app);
   addEventListener("popstate", () => app.go({ name: "home" }));
   addEventListener("hashchange", () => {
     const link = takeLink();
     if (link) void app.pair(link);
+  });
+}
+
+interface Connection extends EventTarget {
+  type?: string;
+}
+
+/** Chrome on Android tells of another network; its events tell of much else, so the kind of network must differ. */
+function followNetwork(app: App): void {
+  const { connection } = navigator as { connection?: Connection };
+  let type = connection?.type;
+  connection?.addEventListener?.("change", () => {
+    if (connection.type === type) return;
+    type = connection.type;
+    void app.moved();
   });
 }
 

@@ -3,9 +3,11 @@ import "../../ui/look/tokens.css";
 import "../../ui/look/parts.css";
 import "./phone.css";
 import { App } from "./app.svelte";
-import { lack } from "./device";
+import { isTrial, lack } from "./device";
+import { followInstall } from "./install.svelte";
 import { follow, takeLink } from "./lifecycle";
 import { dial } from "./link/connection";
+import { bringAll } from "./screens/lazy.svelte";
 import Root from "./screens/Root.svelte";
 import { words } from "./words/words";
 
@@ -21,8 +23,10 @@ const app = new App(dial, __APP_VERSION__);
 app.problem = lack();
 mount(Root, { target: document.getElementById("app") as HTMLElement, props: { app } });
 follow(app);
+followInstall();
 if (!app.problem) void app.open(link);
-if (import.meta.env.PROD) keepOffline();
+if (import.meta.env.PROD && !isTrial()) keepOffline(); // no worker where the certificate is nobody's
+setTimeout(bringAll, 1000); // after what matters now
 
 /** Registers the worker that lets the app open without internet. Without it everything else works. */
 function keepOffline(): void {

@@ -1,6 +1,11 @@
 import type { Bytes } from "../link/bytes";
 import { concat } from "../link/bytes";
 
+/** COSE algorithm identifiers (RFC 9053 sections 2.1 and 2.2) of the keys that this phone makes. */
+export const es256 = -7;
+export const eddsa = -8;
+export type Algorithm = typeof es256 | typeof eddsa;
+
 /**
  * COSE_Key, EC2, ES256, P-256 (RFC 9053 section 7.1), in canonical CBOR.
  * @param point 0x04, x, y
@@ -14,6 +19,14 @@ export function cose(point: Bytes): Bytes {
     Uint8Array.of(0x22, 0x58, 0x20),
     y,
   );
+}
+
+/**
+ * COSE_Key, OKP, EdDSA, Ed25519 (RFC 9053 section 7.2), in canonical CBOR.
+ * @param x the public key, 32 bytes
+ */
+export function coseOKP(x: Bytes): Bytes {
+  return concat(Uint8Array.of(0xa4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21, 0x58, 0x20), x);
 }
 
 // SubjectPublicKeyInfo of a P-256 key up to the point (RFC 5480 section 2): the same in every one.

@@ -26,7 +26,7 @@ describe("the platform credential", () => {
     const ask = vi.fn(async (_: CredentialCreationOptions) => credential(response, { prf: { enabled: true } }));
     vi.stubGlobal("navigator", { credentials: { create: ask } });
     const made = await create(random(32), "Office desktop", 1000, signal);
-    expect(made).toMatchObject({ id: utf8("id"), hasPRF: true });
+    expect(made).toMatchObject({ id: utf8("id"), protection: "prf", secret: undefined });
     expect(made.json).toEqual({
       ...{ id: "aWQ", rawId: "aWQ", type: "public-key", authenticatorAttachment: "platform" },
       response: {
@@ -50,7 +50,7 @@ describe("the platform credential", () => {
     vi.stubGlobal("navigator", { credentials: { get: ask } });
     const id = random(16);
     const verified = await get(random(32), id, 1000, signal);
-    expect(verified.prf).toEqual(prf);
+    expect(verified).toMatchObject({ protection: "prf", secret: prf });
     expect(JSON.stringify(verified.json)).not.toMatch(/prf|clientExtensionResults/);
     expect(ask.mock.calls[0]?.[0].publicKey).toMatchObject({
       allowCredentials: [{ type: "public-key", id }],

@@ -3,6 +3,7 @@
 import type { Bytes } from "../link/bytes";
 import { encodeBase64url, random } from "../link/bytes";
 import { coseOfSPKI } from "./cose";
+import type { Keeper } from "./registration";
 import { prfSalt } from "./registration";
 
 /** Whether this phone has a screen lock that a web page can ask for. */
@@ -11,18 +12,27 @@ export async function hasScreenLock(): Promise<boolean> {
   return available ? available.call(PublicKeyCredential).catch(() => false) : false;
 }
 
-/** A platform credential that was made, or that verified the person. */
-export interface Verified {
+/**
+ * A platform credential that was made, or that verified the person. Its secret is what keys are encrypted under; it
+ * never leaves this page.
+ */
+export interface Verified extends Keeper {
   /** Credential ID. */
   id: Bytes;
   /** RegistrationResponseJSON or AuthenticationResponseJSON, without client extension results. */
   json: object;
-  /** PRF output, 32 bytes. It never leaves this page. */
-  prf: Bytes | undefined;
-  /** On creation: whether the credential has a PRF. */
-  hasPRF: boolean;
   /** On creation: its COSE_Key, where the browser gives it and it is one that desktops take. */
   publicKey: Bytes | undefined;
+}
+
+/** What verifies the person: this phone's own means, or in a trial the app PIN. Both are called inside a tap. */
+export interface Verifier {
+  /** Makes the platform credential. */
+  create(challenge: Bytes, phone: string, ms: number, signal: AbortSignal): Promise<Verified>;
+  /** Has the person verified by it. */
+  get(challenge: Bytes, id: Bytes, ms: number, signal: AbortSignal): Promise<Verified>;
+  /** Whether it can: the phone has a screen lock, or the app a PIN. */
+  ready(): Promise<boolean>;
 }
 
 /**
@@ -47,8 +57,9 @@ export async function create(challenge: Bytes, phone: string, ms: number, signal
   };
   const c = (await navigator.credentials.create({ publicKey, signal })) as PublicKeyCredential;
   const spki = (c.response as AuthenticatorAttestationResponse).getPublicKey();
-  const hasPRF = c.getClientExtensionResults().prf?.enabled === true;
-  return { ...common(c), json: registrationJSON(c), hasPRF, publicKey: spki ? coseOfSPKI(bytes(spki)) : undefined };
+  const protection = c.getClientExtensionResults().prf?.enabled === true ? "prf" : "device";
+  const own = { protection, publicKey: spki ? coseOfSPKI(bytes(spki)) : undefined } as const;
+  return { ...common(c), ...own, json: registrationJSON(c) };
 }
 
 /** Has the person verified by a platform credential that was made earlier. */
@@ -61,12 +72,15 @@ export async function get(challenge: Bytes, id: Bytes, ms: number, signal: Abort
     extensions: { prf: { eval: { first: prfSalt } } },
   };
   const c = (await navigator.credentials.get({ publicKey, signal })) as PublicKeyCredential;
-  return { ...common(c), json: assertionJSON(c), hasPRF: false, publicKey: undefined };
+  return { ...common(c), json: assertionJSON(c), publicKey: undefined };
 }
 
-function common(c: PublicKeyCredential): Pick<Verified, "id" | "prf"> {
+/** Asks this phone's screen lock, fingerprint or face. */
+export const platformVerifier: Verifier = { create, get, ready: hasScreenLock };
+
+function common(c: PublicKeyCredential): Pick<Verified, "id" | "protection" | "secret"> {
   const first = c.getClientExtensionResults().prf?.results?.first;
-  return { id: new Uint8Array(c.rawId), prf: first && bytes(first) };
+  return { id: new Uint8Array(c.rawId), protection: first ? "prf" : "device", secret: first && bytes(first) };
 }
 
 /** The JSON is built from what it may hold. toJSON() would hold the extension results, and so the PRF output. */

@@ -16,6 +16,8 @@ export interface Channel {
   onmessage: (m: FromDesktop) => void;
   /** Hears once that the connection ended, by either side or because a message was malformed. */
   onclose: () => void;
+  /** Hears that the browser has not heard the other side for some seconds; the connection may come back. */
+  onshaky: () => void;
   close(): void;
 }
 
@@ -52,6 +54,7 @@ class DataChannel implements Channel {
   ufrag = "";
   onmessage: (m: FromDesktop) => void = () => {};
   onclose: () => void = () => {};
+  onshaky: () => void = () => {};
   private over = false;
 
   constructor(
@@ -60,6 +63,9 @@ class DataChannel implements Channel {
   ) {
     channel.onmessage = (e) => this.received(e.data);
     channel.onclose = () => this.close();
+    pc.oniceconnectionstatechange = () => {
+      if (pc.iceConnectionState === "disconnected") this.onshaky();
+    };
     pc.onconnectionstatechange = () => {
       if (pc.connectionState === "failed" || pc.connectionState === "closed") this.close();
     };

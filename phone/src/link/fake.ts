@@ -6,6 +6,7 @@ export class FakeChannel implements Channel {
   readonly ufrag = "tk1/fake";
   onmessage: (m: FromDesktop) => void = () => {};
   onclose: () => void = () => {};
+  onshaky: () => void = () => {};
   /** What the phone said, oldest first. */
   readonly heard: FromPhone[] = [];
   open = true;

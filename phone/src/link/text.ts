@@ -13,6 +13,17 @@ export function printable(text: string, limit: number): boolean {
   return utf8(text).length <= limit && !control.test(text) && !turning.test(text);
 }
 
+// Marks that turn text around (UAX #9), and letters that nobody sees.
+const treacherous = /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]/g;
+
+/**
+ * A name from the other side as it may be shown: without marks that turn text around and without letters that nobody
+ * sees, so that two names which look alike are alike. What is signed keeps every character.
+ */
+export function harmless(text: string): string {
+  return text.replace(treacherous, "").trim();
+}
+
 /** Whether a text is the id of a phone or desktop: 80 random bits in 16 characters, fit for one DNS label. */
 export function validID(text: string): boolean {
   return /^[a-z2-7]{16}$/.test(text);

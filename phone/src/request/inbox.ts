@@ -1,7 +1,9 @@
 import { KeyGoneError } from "../keys/registration";
 import type { DeclineCode, Ended, FromPhone, NumberRight, Paired, Request } from "../link/message";
+import { harmless } from "../link/text";
 import type { Ceremony } from "./ceremony";
 import { Prompt } from "./prompt";
+import { AlgorithmError } from "./registering";
 import type { Website } from "./website";
 import { WebsiteError, website } from "./website";
 
@@ -28,12 +30,22 @@ export interface Outcome {
   request: Request;
   website: Website | undefined;
   desktop: string;
+  /** The desktop's id. */
+  source: string;
   account: string;
   /** Milliseconds since 1970. */
   at: number;
 }
 
 const remembered = 32; // ended requests
+/** A desktop asks one thing at a time, and has three more waiting; one that asks for more is not a good one. */
+const mostWaiting = 4;
+
+/** What a desktop is told of a request that could not be shown. */
+const refusals = [
+  [KeyGoneError, "key_gone"],
+  [AlgorithmError, "options_unsupported"],
+] as const;
 
 /** The requests of all desktops: the oldest is on the screen, the others wait behind it. */
 export class Inbox {
@@ -44,7 +56,8 @@ export class Inbox {
   private items: Item[] = [];
   /** Requests that are over for this phone, with what the desktop was told: it may ask again when it did not hear. */
   private readonly over = new Map<string, DeclineCode | "">();
-  private readonly preparing = new Set<string>();
+  /** Requests that are made ready for the screen, with the desktops that sent them. */
+  private readonly preparing = new Map<string, string>();
 
   /** The request for the screen. */
   get current(): Item | undefined {
@@ -65,9 +78,22 @@ export class Inbox {
     }
     if (this.over.has(r.id)) return this.repeat(source, r.id);
     if (this.preparing.has(r.id)) return;
-    this.preparing.add(r.id);
+    if (this.count(source.id) >= mostWaiting) return this.turnAway(source, r.id);
+    this.preparing.set(r.id, source.id);
     await this.prepare(source, r).catch((e) => this.refuse(source, r, e));
     this.preparing.delete(r.id);
+  }
+
+  /** How many requests of a desktop are on the screen, behind it, or on the way to it. */
+  private count(source: string): number {
+    const coming = Array.from(this.preparing.values());
+    return this.items.filter((i) => i.source.id === source).length + coming.filter((s) => s === source).length;
+  }
+
+  /** Declines without a word on the screen: a flood must not hide what the person is looking at. */
+  private turnAway(source: Source, id: string): void {
+    source.send({ type: "decline", id, code: "declined" });
+    this.remember(id, "declined");
   }
 
   /** A desktop says how a request goes on. */
@@ -108,15 +134,16 @@ export class Inbox {
   }
 
   private ended(s: Source, request: Request, code: string, site: Website | undefined, account: string): Outcome {
-    return { code, request, website: site, desktop: s.name, account, at: Date.now() };
+    const names = { desktop: harmless(s.name), account: harmless(account) };
+    return { code, request, website: site, source: s.id, ...names, at: Date.now() };
   }
 
   /** The phone can't show a request as it is. It never said "received", so the desktop never showed a number for it. */
   private refuse(source: Source, r: Request, e: unknown): void {
-    const code = e instanceof KeyGoneError ? "key_gone" : "declined";
+    const code = refusals.find(([error]) => e instanceof error)?.[1] ?? "declined";
     source.send({ type: "decline", id: r.id, code });
     this.remember(r.id, code);
-    const shown = e instanceof WebsiteError ? "origin_mismatch" : "key_gone";
+    const shown = e instanceof WebsiteError ? "origin_mismatch" : code === "declined" ? "key_gone" : code;
     const account = r.accounts[0]?.name ?? "";
     this.show(this.ended(source, r, shown, undefined, account));
   }

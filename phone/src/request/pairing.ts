@@ -1,9 +1,9 @@
 import type { DeviceKey } from "../keys/device";
 import type { Verified } from "../keys/platform";
-import { create, get } from "../keys/platform";
 import type { Bytes } from "../link/bytes";
-import type { Account, Answer, Ended, KeyProtection, Paired } from "../link/message";
+import type { Account, Answer, Ended, Paired } from "../link/message";
 import type { Offer } from "../link/offer";
+import { harmless } from "../link/text";
 import { importSecret } from "../link/ufrag";
 import type { Self } from "../session/peer";
 import type { Platform, Records } from "../store/records";
@@ -44,9 +44,9 @@ export class PairingCeremony implements Ceremony {
 
   async verify(challenge: Bytes, ms: number, signal: AbortSignal): Promise<Verified> {
     const { shown } = this;
-    if (!shown) return create(challenge, this.self.name, ms, signal);
+    if (!shown) return this.self.verifier.create(challenge, this.self.name, ms, signal);
     try {
-      return await get(challenge, shown.credential, ms, signal);
+      return await this.self.verifier.get(challenge, shown.credential, ms, signal);
     } catch (e) {
       if (++this.failures >= patience) this.shown = undefined;
       throw e;
@@ -56,7 +56,7 @@ export class PairingCeremony implements Ceremony {
   async answer(_: Account, verified: Verified): Promise<Partial<Answer>> {
     const { shown } = this;
     const made = verified.publicKey;
-    const keyProtection: KeyProtection = shown?.keyProtection ?? (verified.hasPRF ? "prf" : "device");
+    const keyProtection = shown?.keyProtection ?? verified.protection;
     const publicKey = shown?.publicKey ?? made ?? new Uint8Array();
     this.platform = { credential: verified.id, publicKey, origin: this.self.origin, keyProtection };
     return { deviceKey: this.device.public, keyProtection, platformKey: shown ? publicKey : new Uint8Array() };
@@ -65,7 +65,8 @@ export class PairingCeremony implements Ceremony {
   /** An earlier pairing with the desktop ends: the desktop knows this phone by the new id only. */
   async settle(end: Ended | Paired): Promise<void> {
     if (end.type !== "paired" || !this.platform) return;
-    const { desktop: id, name, port, addresses, certificate } = this.offer;
+    const { desktop: id, port, addresses, certificate } = this.offer;
+    const name = harmless(this.offer.name) || id;
     const { credential: verifier, keyProtection, publicKey } = this.platform;
     const secret = await importSecret(end.secret);
     // Without its public key the next desktop could not be shown it.

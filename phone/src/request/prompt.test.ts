@@ -10,7 +10,9 @@ import type { Ceremony, Covered } from "./ceremony";
 import { Prompt } from "./prompt";
 
 const id = "AAECAwQFBgcICQoLDA0ODw";
-const verified: Verified = { id: utf8("id"), json: { v: 1 }, prf: undefined, hasPRF: false, publicKey: undefined };
+const verified: Verified = {
+  ...{ id: utf8("id"), json: { v: 1 }, protection: "device", secret: undefined, publicKey: undefined },
+};
 
 /** A ceremony whose platform dialog the test answers. */
 class FakeCeremony implements Ceremony {

@@ -74,10 +74,15 @@ export class Prompt {
 
   /** The person's choice. Call it in the handler of the tap. */
   choose(number: string): void {
-    if (this.state !== "asking" || !this.challenges.has(`${this.account} ${number}`)) return;
+    if (this.state !== "asking" || number === "" || !this.challenges.has(`${this.account} ${number}`)) return;
     this.chosen = number;
     this.verify();
     this.sendNumber();
+  }
+
+  /** The person approves where no number is asked for. Call it in the handler of the tap. */
+  approve(): void {
+    if (this.state === "asking" && this.request.mode === "approve") this.verify();
   }
 
   /** Asks the platform once more. Call it in the handler of the tap. */
@@ -144,9 +149,13 @@ export class Prompt {
     this.finish();
   }
 
-  /** Answers when both are there: the desktop's word that the number is right, and the platform's verification. */
+  /**
+   * Answers when both are there: the desktop's word that the number is right, and the platform's verification. Where
+   * there is no number, the desktop has no word to say.
+   */
   private finish(): void {
-    if (this.state !== "verifying" || !this.numberRight || !this.verified) return;
+    const right = this.numberRight || this.request.mode === "approve";
+    if (this.state !== "verifying" || !right || !this.verified) return;
     this.become("sent");
     this.makeAnswer(this.verified).then(
       (answer) => this.reply(answer),
@@ -208,7 +217,8 @@ export class Prompt {
   }
 }
 
-/** The numbers that can be chosen. */
+/** The numbers that can be chosen; the empty one where there is none to choose. */
 function numbers(r: Request): string[] {
+  if (r.mode === "approve") return [""];
   return r.mode === "choose" ? r.numbers : Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"));
 }

@@ -35,6 +35,7 @@ export function website(r: Request): Website {
   rule(typeof data.challenge === "string" && data.challenge !== "", "clientDataJSON has no challenge");
   rule(r.related === true || within(host, r.rpId), "the RP ID is no suffix of the host");
   rule(within(host, r.domain), "the domain is no suffix of the host");
+  rule(r.related === true || within(r.rpId, r.domain), "the RP ID is wider than the domain");
   return shown(url, r.domain, typeof data.topOrigin === "string" ? data.topOrigin : "");
 }
 

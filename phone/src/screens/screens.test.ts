@@ -1,16 +1,19 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from "svelte";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import codes from "../../../daemon/api/codes.json";
-import type { RequestView } from "../app.svelte";
 import { App } from "../app.svelte";
 import { follow, takeLink } from "../lifecycle";
 import { FakeNetwork } from "../link/fake";
 import type { Outcome } from "../request/inbox";
+import type { RequestView } from "../view";
+import { bringAll } from "./lazy.svelte";
 import Root from "./Root.svelte";
 
 let app: App;
 let root: object;
+
+beforeAll(bringAll);
 
 beforeEach(() => {
   app = new App(new FakeNetwork().dial, "0.1.0");
@@ -39,7 +42,14 @@ const website = {
 
 function request(more: Partial<RequestView> = {}): RequestView {
   return {
-    ...{ id: "AAECAwQFBgcICQoLDA0ODw", action: "get", website, desktop: "Office desktop", browser: "Firefox" },
+    ...{
+      id: "AAECAwQFBgcICQoLDA0ODw",
+      action: "get",
+      website,
+      rpId: "contoso.example",
+      desktop: "Office desktop",
+      browser: "Firefox",
+    },
     ...{ accounts: ["alice@contoso.example"], account: 0, mode: "choose", numbers: ["71", "26", "48"] },
     ...{ state: "asking", chosen: "", deadline: Date.now() + 47_000, total: 60 },
     ...more,

@@ -1,5 +1,6 @@
 import type { Dial } from "../link/connection";
-import type { FromDesktop, FromPhone, Request, Welcome } from "../link/message";
+import type { FromDesktop, FromPhone, PushSubscription, Request, Welcome } from "../link/message";
+import { harmless } from "../link/text";
 import type { Ceremony } from "../request/ceremony";
 import type { Inbox, Source } from "../request/inbox";
 import { RegisteringCeremony } from "../request/registering";
@@ -31,6 +32,8 @@ export class Desktops {
   onchange: () => void = () => {};
   /** Called when a desktop had registrations removed or was forgotten itself. */
   onremoved: () => void = () => {};
+  /** What desktops may wake this phone with; undefined while that is off. */
+  subscription: Omit<PushSubscription, "type"> | undefined;
   private entries: Entry[] = [];
   private running = false;
 
@@ -70,9 +73,14 @@ export class Desktops {
     for (const e of this.entries) e.session.stop();
   }
 
-  /** Tries at once where a pause is on. */
+  /** Tries at once where a pause is on, and finds out fast whether the others are still there. */
   hurry(): void {
     for (const e of this.entries) e.session.hurry();
+  }
+
+  /** The phone's network is another one: whatever was open is not any more. */
+  renew(): void {
+    for (const e of this.entries) e.session.renew();
   }
 
   /** Beats faster for desktops that wait for an answer. */
@@ -90,6 +98,11 @@ export class Desktops {
     await this.load();
   }
 
+  /** Removes every desktop whose keys stood under the app PIN: the PIN is gone. */
+  async removePinned(): Promise<void> {
+    for (const { desktop } of this.list) if (desktop.keyProtection === "pin") await this.remove(desktop.id);
+  }
+
   /** Connects anew, so that desktops hear this phone's new name. Requests are not cut off: they are offered again. */
   greetAnew(): void {
     for (const e of this.entries) e.session.peer = pairedPeer(e.desktop, this.self);
@@ -104,6 +117,19 @@ export class Desktops {
   /** Tells every desktop that is there what the phone holds now. */
   share(): void {
     for (const e of this.entries) void this.tell(e);
+  }
+
+  /** Tells every desktop that is there how to wake this phone, or that it must not any more. */
+  sharePush(): void {
+    for (const e of this.entries) if (e.reach === "connected") this.tellPush(e);
+  }
+
+  private tellPush(e: Entry): void {
+    const { desktop } = e;
+    if (!desktop.wakes || desktop.leaving || !(this.subscription || desktop.pushed)) return;
+    const none = { endpoint: "", p256dh: new Uint8Array(), auth: new Uint8Array(), vapid: new Uint8Array() };
+    e.session.send({ type: "pushSubscription", ...(this.subscription ?? none) });
+    this.change(e, { ...desktop, pushed: this.subscription !== undefined });
   }
 
   private async tell(e: Entry): Promise<void> {
@@ -162,6 +188,7 @@ export class Desktops {
       return;
     }
     this.change(e, moved(e.desktop, m));
+    this.tellPush(e);
     void this.tell(e);
   }
 
@@ -196,12 +223,13 @@ export class Desktops {
       send: (m: FromPhone) => e.session.send(m),
       ceremony: (r: Request): Promise<Ceremony> =>
         r.action === "create"
-          ? RegisteringCeremony.prepare(r, e.desktop, this.records)
-          : SigningCeremony.prepare(r, e.desktop, this.records),
+          ? RegisteringCeremony.prepare(r, e.desktop, this.records, this.self.verifier)
+          : SigningCeremony.prepare(r, e.desktop, this.records, this.self.verifier),
     };
   }
 }
 
-function moved(d: Desktop, { name, port, addresses }: Welcome): Desktop {
-  return { ...d, name, port, addresses, seen: Date.now(), removed: false };
+function moved(d: Desktop, { name, port, addresses, push }: Welcome): Desktop {
+  const wakes = push === true;
+  return { ...d, name: harmless(name) || d.name, port, addresses, wakes, seen: Date.now(), removed: false };
 }

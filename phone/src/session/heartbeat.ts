@@ -13,6 +13,7 @@ export class Heartbeat {
   private n = 0;
   private missed = 0;
   private interval = idleBeat;
+  private urgent = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -31,9 +32,21 @@ export class Heartbeat {
     this.schedule();
   }
 
+  /** Asks now, and keeps asking fast until the desktop was heard: something says that it may be gone. */
+  probe(): void {
+    if (this.urgent) return;
+    this.urgent = true;
+    this.missed = 0;
+    clearTimeout(this.timer);
+    this.beat();
+  }
+
   /** The desktop was heard. */
   heard(): void {
     this.missed = 0;
+    if (!this.urgent) return;
+    this.urgent = false;
+    this.schedule();
   }
 
   stop(): void {
@@ -42,7 +55,7 @@ export class Heartbeat {
 
   private schedule(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.beat(), this.interval);
+    this.timer = setTimeout(() => this.beat(), this.urgent ? busyBeat : this.interval);
   }
 
   private beat(): void {

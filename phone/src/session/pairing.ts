@@ -1,9 +1,9 @@
 import { newDeviceKey } from "../keys/device";
-import { hasScreenLock } from "../keys/platform";
 import type { Dial } from "../link/connection";
 import { offerSeconds } from "../link/limits";
 import type { FromDesktop, Request } from "../link/message";
 import type { Offer } from "../link/offer";
+import { harmless } from "../link/text";
 import type { Inbox, Source } from "../request/inbox";
 import { PairingCeremony } from "../request/pairing";
 import type { Records } from "../store/records";
@@ -44,7 +44,7 @@ export class Pairing {
     });
     const source: Source = {
       id: this.offer.desktop,
-      name: this.offer.name,
+      name: harmless(this.offer.name),
       send: (m) => session.send(m),
       ceremony: () => PairingCeremony.prepare(this.offer, device, this.records, this.self),
     };
@@ -86,7 +86,7 @@ export class Pairing {
   private async asked(source: Source, r: Request): Promise<void> {
     clearTimeout(this.expiry);
     if (this.session) this.session.busy = true;
-    if (await hasScreenLock()) return this.inbox.arrive(source, r);
+    if (await this.self.verifier.ready()) return this.inbox.arrive(source, r);
     source.send({ type: "decline", id: r.id, code: "no_screen_lock" });
     this.end("no_screen_lock");
   }
@@ -102,7 +102,15 @@ export class Pairing {
       ...{ type: "request", id: "", action: "pair", origin: "", domain: "", rpId: "", accounts: [], browser: "" },
       ...{ mode: "choose", numbers: [], secondsLeft: 0, clientDataJSON: new Uint8Array() },
     };
-    const { name } = this.offer;
-    this.inbox.show({ code, request, website: undefined, desktop: name, account: "", at: Date.now() });
+    const name = harmless(this.offer.name);
+    this.inbox.show({
+      code,
+      request,
+      website: undefined,
+      source: this.offer.desktop,
+      desktop: name,
+      account: "",
+      at: Date.now(),
+    });
   }
 }

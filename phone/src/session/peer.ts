@@ -1,4 +1,5 @@
 import { sign } from "../keys/device";
+import type { Verifier } from "../keys/platform";
 import { version } from "../link/limits";
 import type { Hello, PairWith } from "../link/message";
 import type { Offer } from "../link/offer";
@@ -15,6 +16,8 @@ export interface Self {
   app: string;
   /** Of this page: the platform credential is bound to it. */
   origin: string;
+  /** Has the person verified. */
+  verifier: Verifier;
 }
 
 /** A desktop as a session needs it. */

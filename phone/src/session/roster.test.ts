@@ -17,7 +17,7 @@ function registration(more: Partial<Registration> = {}): Registration {
       displayName: "",
       created: 1,
     },
-    ...{ desktop: desktop.id, key, verifier, userId: random(8), publicKey: random(77), pending: false },
+    ...{ desktop: desktop.id, key, verifier, userId: random(8), publicKey: random(77), pending: false, algorithm: -7 },
     ...more,
   };
 }

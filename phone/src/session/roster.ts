@@ -1,5 +1,6 @@
-import { maxKept, maxPage } from "../link/limits";
+import { maxKept, maxPage, maxText } from "../link/limits";
 import type { Item, Registrations } from "../link/message";
+import { printable } from "../link/text";
 import type { Desktop, Registration } from "../store/records";
 import { opens } from "../store/records";
 
@@ -24,5 +25,7 @@ export function roster(desktop: Desktop, all: Registration[]): Registrations[] {
 function item(r: Registration): Item | undefined {
   const { credential, rpId, account: name, displayName, userId, publicKey, created, pending } = r;
   if (pending || !userId || !publicKey) return undefined;
+  // An early version took names that turn text around, and a desktop would end the connection for one.
+  if (!printable(name, maxText) || !printable(displayName, maxText)) return undefined;
   return { credential, rpId, userId, name, displayName, publicKey, keyProtection: r.key.protection, created };
 }

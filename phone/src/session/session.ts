@@ -16,6 +16,8 @@ export interface Listener {
 const awayAfter = 3000; // without opening
 const giveUpAfter = 6000; // of one try: the mDNS name may take long
 const pauses = [1000, 2000, 5000, 10_000];
+const lossPause = 200; // after a connection that lived: it is the same desktop at another address, mostly
+const lived = 5000;
 const busyPause = 200; // a desktop waits less than a second for a phone that shows a request
 
 /** The connection to one desktop, made anew whenever it ends, until stop. */
@@ -28,6 +30,7 @@ export class Session {
   private welcomed: () => void = () => {};
   private tries = 0;
   private isBusy = false;
+  private welcomedAt = 0;
   private awayTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -52,10 +55,17 @@ export class Session {
     this.wake();
   }
 
-  /** Tries now instead of after the pause. */
+  /** Tries now instead of after the pause; an open connection must show within two seconds that it is one. */
   hurry(): void {
     this.tries = 0;
     this.wake();
+    this.heartbeat?.probe();
+  }
+
+  /** Connects anew at once: the network is another one. */
+  renew(): void {
+    this.channel?.close();
+    this.hurry();
   }
 
   /** While a request waits, a loss must be known fast. */
@@ -74,9 +84,16 @@ export class Session {
       this.connecting();
       await this.once(signal).catch(() => {});
       if (signal.aborted) return;
-      const pause = pauses[Math.min(this.tries++, pauses.length - 1)] as number;
-      await this.sleep(this.isBusy ? busyPause : pause);
+      await this.sleep(this.pause());
     }
+  }
+
+  private pause(): number {
+    const lost = this.welcomedAt > 0 && Date.now() - this.welcomedAt > lived;
+    this.welcomedAt = 0;
+    if (this.isBusy) return busyPause;
+    if (lost) return lossPause;
+    return pauses[Math.min(this.tries++, pauses.length - 1)] as number;
   }
 
   /** Says "connecting" until it takes too long; later tries leave "away" as it is. */
@@ -93,6 +110,7 @@ export class Session {
       channel.onclose = resolve;
     });
     channel.onmessage = (m) => this.received(m);
+    channel.onshaky = () => this.heartbeat?.probe();
     const close = () => channel.close();
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
@@ -142,6 +160,7 @@ export class Session {
   /** The desktop's first message says that it took the phone. */
   private connected(): void {
     this.welcomed();
+    this.welcomedAt ||= Date.now();
     if (this.awayTimer === undefined) return;
     clearTimeout(this.awayTimer);
     this.awayTimer = undefined;

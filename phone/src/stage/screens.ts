@@ -1,6 +1,8 @@
-import type { App, DesktopView, RequestView } from "../app.svelte";
+import type { App } from "../app.svelte";
+import { installer } from "../install.svelte";
 import type { Outcome } from "../request/inbox";
 import type { Desktop, Registration } from "../store/records";
+import type { DesktopView, RequestView } from "../view";
 
 const website = {
   ...{ host: "mail.contoso.example", labels: ["mail."], domain: "contoso.example", port: "" },
@@ -9,7 +11,8 @@ const website = {
 
 function request(more: Partial<RequestView> = {}): RequestView {
   return {
-    ...{ id: "AAECAwQFBgcICQoLDA0ODw", action: "get", website, desktop: "Office desktop", browser: "Firefox" },
+    ...{ id: "AAECAwQFBgcICQoLDA0ODw", action: "get", website, rpId: "contoso.example" },
+    ...{ desktop: "Office desktop", browser: "Firefox" },
     ...{ accounts: ["alice@contoso.example"], account: 0, mode: "choose", numbers: ["71", "26", "48"] },
     ...{ state: "asking", chosen: "", deadline: Date.now() + 47_000, total: 60 },
     ...more,
@@ -23,8 +26,7 @@ function outcome(code: string): Outcome {
     request: request() as unknown as Outcome["request"],
     website,
     desktop: "Office desktop",
-    account: "",
-    at,
+    ...{ account: "", source: "Office desktop", at },
   };
 }
 
@@ -32,11 +34,11 @@ const minutes = 60_000;
 
 function desktop(name: string, reach: DesktopView["reach"], code = ""): DesktopView {
   const at = { paired: Date.now() - 9_000 * minutes, seen: Date.now() - 12 * minutes };
-  const own = { id: name, name, addresses: ["192.0.2.7", "2001:db8::7"], keyProtection: "prf", ...at };
+  const own = { id: name, name, addresses: ["192.0.2.7", "2001:db8::7"], keyProtection: "prf", wakes: true, ...at };
   return { desktop: own as unknown as Desktop, reach, code };
 }
 
-function registration(rpId: string, account: string): Registration {
+function registration(rpId: string, account: string, more: Partial<Registration> = {}): Registration {
   return {
     credential: rpId + account,
     rpId,
@@ -44,6 +46,8 @@ function registration(rpId: string, account: string): Registration {
     displayName: "",
     created: Date.now(),
     desktop: "Office desktop",
+    key: { protection: "prf" } as Registration["key"],
+    ...more,
   } as Registration;
 }
 
@@ -56,7 +60,7 @@ function furnished(app: App): void {
   app.registrations = [
     registration("contoso.example", "alice@contoso.example"),
     registration("fabrikam.example", "alice"),
-    registration("fabrikam.example", "admin"),
+    registration("fabrikam.example", "admin", { key: { protection: "device" } as Registration["key"] }),
   ];
   const end = {
     action: "get" as const,
@@ -73,6 +77,13 @@ function furnished(app: App): void {
   }));
 }
 
+/** As it is in a trial. */
+function trial(app: App): void {
+  app.trial = true;
+}
+
+const entry = { digits: true, wrong: false, left: 10, free: 5, wait: 0, busy: false };
+
 /** What brings the app to each screen. */
 export const screens: Record<string, (app: App) => void> = {
   first: () => {},
@@ -80,8 +91,15 @@ export const screens: Record<string, (app: App) => void> = {
     app.install = true;
     app.link = "https://phone.contoso.example/#v=1";
   },
+  "first-trial": trial,
+  "first-install": () => {
+    installer.event = Object.assign(new Event("beforeinstallprompt"), { prompt: async () => {} });
+  },
   problem: (app) => {
     app.problem = "storage";
+  },
+  framed: (app) => {
+    app.problem = "framed";
   },
   pair: (app) => app.go({ name: "pair", bad: true }),
   connecting: (app) => {
@@ -91,6 +109,23 @@ export const screens: Record<string, (app: App) => void> = {
   site: (app) => {
     furnished(app);
     app.go({ name: "site", rpId: "fabrikam.example" });
+  },
+  replaced: (app) => {
+    const userId = new Uint8Array(8);
+    app.registrations = [
+      registration("contoso.example", "alice@contoso.example", { userId }),
+      registration("contoso.example", "alice", { userId, created: Date.now() - 400_000 * minutes }),
+    ];
+    app.go({ name: "site", rpId: "contoso.example" });
+  },
+  "home-trial": (app) => {
+    furnished(app);
+    trial(app);
+  },
+  away: (app) => {
+    furnished(app);
+    app.desktops = app.desktops.slice(1, 2);
+    app.denied = true;
   },
   desktop: (app) => {
     furnished(app);
@@ -102,13 +137,41 @@ export const screens: Record<string, (app: App) => void> = {
   },
   phone: (app) => {
     furnished(app);
+    app.push = { endpoint: "", p256dh: new Uint8Array(), auth: new Uint8Array(), vapid: new Uint8Array() };
     app.go({ name: "phone" });
+  },
+  "phone-trial": (app) => {
+    furnished(app);
+    trial(app);
+    app.go({ name: "phone" });
+  },
+  "pin-choose": (app) => {
+    trial(app);
+    app.go({ name: "pin" });
+  },
+  "pin-enter": (app) => {
+    trial(app);
+    app.request = request({ state: "verifying", chosen: "26" });
+    app.question = entry;
+  },
+  "pin-wrong": (app) => {
+    trial(app);
+    app.request = request({ state: "verifying", chosen: "26" });
+    app.question = { ...entry, wrong: true, left: 4, free: 0, wait: 60 };
   },
   request: (app) => {
     app.request = request();
   },
   "request-typed": (app) => {
     app.request = request({ mode: "type", numbers: [] });
+  },
+  "request-approve": (app) => {
+    app.request = request({ mode: "approve", numbers: [] });
+  },
+  "request-lookalike": (app) => {
+    const host = "login.xn--contso-zqf.example";
+    const odd = { ...website, host, labels: ["login."], domain: "xn--contso-zqf.example", lookalike: true };
+    app.request = request({ website: { ...odd, inside: "shop.example" }, rpId: "xn--contso-zqf.example" });
   },
   "request-accounts": (app) => {
     app.request = request({ accounts: ["alice@contoso.example", "admin@contoso.example"] });
@@ -121,6 +184,16 @@ export const screens: Record<string, (app: App) => void> = {
   },
   approved: (app) => {
     app.outcome = outcome("approved");
+  },
+  paired: (app) => {
+    app.outcome = outcome("paired");
+  },
+  reported: (app) => {
+    app.desktops = [desktop("Office desktop", "connected")];
+    app.outcome = outcome("reported");
+  },
+  "keys-erased": (app) => {
+    app.outcome = outcome("keys_erased");
   },
   "wrong-number": (app) => {
     app.outcome = outcome("wrong_number");

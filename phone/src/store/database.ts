@@ -1,3 +1,5 @@
+import { es256 } from "../keys/cose";
+
 // One small wrapper over IndexedDB. Safari drops the connection of a page that was in the background ("Connection to
 // Indexed Database server lost"), and then every transaction fails until the database is opened anew: so a failed
 // transaction is tried once more on a new connection. All work given to it must bear being done twice.
@@ -6,7 +8,7 @@
 export const stores = { desktops: "id", registrations: "credential", probe: "id", self: "id", activity: "id" } as const;
 export type StoreName = keyof typeof stores;
 
-const databaseVersion = 3;
+const databaseVersion = 4;
 
 /** The browser does not let this page keep anything: private browsing, or storage that is full or broken. */
 export class StorageError extends Error {
@@ -90,7 +92,7 @@ export class Database {
   private open(): Promise<IDBDatabase> {
     return new Promise((resolve, reject) => {
       const request = indexedDB.open(this.name, databaseVersion);
-      request.onupgradeneeded = () => upgrade(request.result);
+      request.onupgradeneeded = (e) => upgrade(request, e.oldVersion);
       request.onerror = () => reject(request.error);
       request.onblocked = () => reject(new Error("an older page holds the database"));
       request.onsuccess = () => {
@@ -102,9 +104,23 @@ export class Database {
   }
 }
 
-/** Later versions add; what is there stays. */
-function upgrade(db: IDBDatabase): void {
+/** Later versions add; what is there stays. All of it happens, or nothing. */
+function upgrade(request: IDBOpenDBRequest, from: number): void {
+  const db = request.result;
   for (const [store, keyPath] of Object.entries(stores)) {
     if (!db.objectStoreNames.contains(store)) db.createObjectStore(store, { keyPath });
   }
+  if (from > 0 && from < 4) nameAlgorithms(request.transaction?.objectStore("registrations"));
+}
+
+/** Up to version 3 every key was one for ES256, and no record said so. */
+function nameAlgorithms(registrations: IDBObjectStore | undefined): void {
+  const walk = registrations?.openCursor();
+  if (!walk) return;
+  walk.onsuccess = () => {
+    const cursor = walk.result;
+    if (!cursor) return;
+    cursor.update({ algorithm: es256, ...cursor.value });
+    cursor.continue();
+  };
 }

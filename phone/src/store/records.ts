@@ -1,5 +1,7 @@
 // What the phone keeps. Private keys and secrets are CryptoKeys that can't be exported: the browser holds them, and no
 // script can read them out.
+import type { Algorithm } from "../keys/cose";
+import type { StoredKey } from "../keys/registration";
 import type { Bytes } from "../link/bytes";
 import { encodeBase64url, random } from "../link/bytes";
 import type { Action, KeyProtection } from "../link/message";
@@ -29,6 +31,10 @@ export interface Desktop {
   removed: boolean;
   /** The person removed it. It is kept, unseen, until it could be told. */
   leaving?: boolean;
+  /** It said that it would wake this phone by Web Push. */
+  wakes?: boolean;
+  /** It has this phone's push subscription, which it is to be told the end of. */
+  pushed?: boolean;
 }
 
 /** The platform credential of this app. It is made in the first pairing; later ones show it. */
@@ -60,11 +66,6 @@ export interface Activity {
 
 const remembered = 100; // ends of requests
 
-/** The private key of a registration. */
-export type StoredKey =
-  /** Encrypted under the PRF output of a platform credential. */
-  { protection: "prf"; wrapped: Bytes; iv: Bytes } | { protection: "device"; key: CryptoKey };
-
 /** One account at one website. */
 export interface Registration {
   /** Credential ID in base64url. */
@@ -75,7 +76,10 @@ export interface Registration {
   /** Where it was made. */
   desktop: string;
   created: number;
+  algorithm: Algorithm;
   key: StoredKey;
+  /** The secret of the prf extension, kept as the key is; an early version made none. */
+  prf?: StoredKey;
   /** ID of the platform credential that was used. An early version did not write it: it is the desktop's. */
   verifier?: Bytes;
   /** What another desktop needs to know; an early version did not write it. */
@@ -150,7 +154,7 @@ export class Records {
     const all = await this.db.all<Registration>("registrations");
     const left = (r: Registration) =>
       others.some((d) => opens(r, d)) || (r.verifier && platform && same(r.verifier, platform.credential));
-    return all.filter((r) => r.key.protection === "prf" && opens(r, desktop) && !left(r));
+    return all.filter((r) => r.key.protection !== "device" && opens(r, desktop) && !left(r));
   }
 
   /** This app's platform credential, once it has one. */
@@ -190,6 +194,13 @@ export class Records {
     return this.db.delete("registrations", credential);
   }
 
+  /** Erases what stood under the app PIN, which is gone, and so is what could decrypt it. */
+  async erasePinned(): Promise<void> {
+    const all = await this.everything();
+    for (const r of all) if (r.key.protection === "pin") await this.removeRegistration(r.credential);
+    await this.removeOwn("platform");
+  }
+
   /** Ends of requests, the newest first. */
   async activity(): Promise<Activity[]> {
     return (await this.db.all<Activity>("activity")).sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -209,6 +220,24 @@ export class Records {
 
   putPhoneName(name: string): Promise<void> {
     return this.db.put("self", { id: "name", name });
+  }
+
+  /** Something of the app's own, by name; undefined where it was never put. */
+  own<T>(id: string): Promise<T | undefined> {
+    return this.db.get("self", id);
+  }
+
+  putOwn(id: string, value: object): Promise<void> {
+    return this.db.put("self", { ...value, id });
+  }
+
+  /** Changes it in one transaction; undefined leaves it as it is. */
+  updateOwn<T extends object>(id: string, change: (old: T) => T | undefined): Promise<void> {
+    return this.db.update<T>("self", id, change);
+  }
+
+  removeOwn(id: string): Promise<void> {
+    return this.db.delete("self", id);
   }
 
   /** Whether this browser keeps a key that can't be exported. Throws StorageError where it does not. */

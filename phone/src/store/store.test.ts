@@ -37,7 +37,7 @@ function registration(credential: string, at: string, more: Partial<Registration
   const key = { protection: "prf" as const, wrapped: random(64), iv: random(12) };
   return {
     ...{ credential, rpId: "contoso.example", account: credential, displayName: "", desktop: at, created: 1, key },
-    pending: false,
+    ...{ pending: false, algorithm: -7 },
     ...more,
   };
 }

@@ -32,6 +32,13 @@ export const de: Words = {
     which: "Welche Zahl steht auf Ihrem Desktop?",
     type: "Tippen Sie die Zahl auf Ihrem Desktop ein",
     after: "Danach mit Fingerabdruck oder Gesicht bestätigen.",
+    afterPin: "Danach die App-PIN eingeben.",
+    approveAsk: "Melden Sie sich gerade an?",
+    approveWhat:
+      "Die Website fragt nach dem Passwort noch einmal hier. Es gibt keine Zahl zum Vergleichen; bestätigen Sie nur, was Sie eben begonnen haben.",
+    approve: "Bestätigen",
+    deny: "Ablehnen",
+    rpId: (id) => `Schlüssel von ${id}`,
     none: "Keine Zahl auf Ihrem Desktop? Dann fragt jemand anderes an.",
     noneInList: "Keines Ihrer Konten hier? Dann fragt jemand anderes an.",
     accounts: "Welches Konto?",
@@ -53,6 +60,8 @@ export const de: Words = {
     registered: (desktop) => ["Sie können sich jetzt von ", desktop, " aus anmelden."],
     paired: (desktop) => ["Dieses Telefon kann jetzt Anmeldungen von ", desktop, " bestätigen."],
     today: (time) => `heute, ${time}`,
+    name: "Wie sollen Desktops dieses Telefon nennen?",
+    suspect: "Diesen Desktop ansehen",
   },
 
   home: {
@@ -94,6 +103,15 @@ export const de: Words = {
     unknownWhat: "Dieser Browser sagt nicht, ob er das hier Gespeicherte behält.",
     keep: "Browser bitten, es zu behalten",
     lost: "Wird es gelöscht, sind die Schlüssel weg. Koppeln Sie neu, dann registrieren Sie sich auf jeder Website neu; die alten Einträge lassen sich dort entfernen.",
+    wake: "Wecken",
+    wakeSwitch: "Desktops dürfen dieses Telefon wecken",
+    wakeWhat:
+      "Eine Mitteilung sagt, dass ein Desktop fragt, ohne Namen und Zahlen. Sie geht durch den Push-Dienst des Browser-Herstellers; die Anfrage selbst nicht.",
+    wakeIOS: "Auf einem iPhone geht das nur mit einer App auf dem Home-Bildschirm.",
+    wakeNone: "Ein Desktop, der das kann, bietet es nach dem Koppeln an.",
+    wakeDenied:
+      "Mitteilungen sind für diese App aus. Erlauben Sie sie in den Einstellungen des Telefons und schalten Sie dann erneut ein.",
+    wakeFailed: "Der Push-Dienst hat nicht geantwortet. Prüfen Sie die Internetverbindung und versuchen Sie es erneut.",
   },
 
   scan: {
@@ -122,6 +140,16 @@ export const de: Words = {
 
   site: {
     made: (when) => `Angelegt ${when}`,
+    keys: {
+      prf: "Öffnet sich nur mit Bildschirmsperre, Fingerabdruck oder Gesicht",
+      device: "Vom Browser aufbewahrt",
+      pin: "App-PIN: schwächer als Ihre Bildschirmsperre",
+    },
+    replaced: "Ersetzt",
+    replacedWhat:
+      "Ein neuerer Schlüssel ist an seine Stelle getreten. Die Website nimmt diesen noch, bis sie etwas anderes sagt.",
+    removeOld: (site) => `Der neuere Schlüssel bleibt. Entfernen Sie den alten Eintrag auch bei ${site}.`,
+    again: "Für ein anderes Konto: hier entfernen und vom Desktop aus neu registrieren. Das dauert Sekunden.",
     remove: "Entfernen",
     removeTitle: (account) => `${account} von diesem Telefon entfernen?`,
     removeWhat: (site) =>
@@ -142,6 +170,7 @@ export const de: Words = {
     keys: {
       prf: "Schlüssel öffnen sich nur mit Bildschirmsperre, Fingerabdruck oder Gesicht.",
       device: "Der Browser bewahrt die Schlüssel auf.",
+      pin: "App-PIN: schwächer als Ihre Bildschirmsperre.",
     },
     addresses: "Zuletzt bekannte Adressen",
   },
@@ -171,6 +200,48 @@ export const de: Words = {
     later: "Später",
     keys: "Schlüssel entstehen auf diesem Telefon und bleiben hier. Nichts geht in eine Cloud.",
     pair: "Desktop koppeln",
+    app: "Home-Bildschirm",
+    appWhat: "Öffnet ohne Internet, und der Browser bewahrt die Schlüssel länger auf.",
+    install: "Installieren",
+    before: "tallykey hier schon benutzt?",
+    beforeWhat:
+      "Dann hat der Browser das Gespeicherte gelöscht, und die Schlüssel sind weg. Koppeln Sie neu, registrieren Sie sich auf jeder Website neu und entfernen Sie dort die alten Einträge.",
+  },
+
+  trial: {
+    title: "Probebetrieb",
+    what: "Diese Seite kommt von Ihrem Desktop und nicht von einem Host mit einem Zertifikat, das Browser kennen. Davon handelte die Warnung.",
+    less: [
+      "Eine App-PIN ersetzt Fingerabdruck oder Gesicht: schwächer als Ihre Bildschirmsperre.",
+      "Sie öffnet sich nur, solange der Desktop läuft, im selben Netz.",
+      "Nichts kann sie wecken, und sie lässt sich nicht installieren.",
+    ],
+    move: "Auf Dauer: Öffnen Sie tallykey unter einer Adresse mit https und Namen, koppeln Sie dort und registrieren Sie sich auf jeder Website neu. Entfernen Sie dann hier die Einträge dieses Telefons.",
+    pin: "App-PIN",
+    none: "Fehlt",
+    set: "Festgelegt",
+  },
+
+  pin: {
+    title: "App-PIN festlegen",
+    what: "In diesem Probebetrieb ersetzt die App-PIN Fingerabdruck oder Gesicht. Sie ist schwächer als Ihre Bildschirmsperre.",
+    rule: "Mindestens 6 Ziffern; eine längere Wortfolge ist besser.",
+    erase:
+      "Nach 10 falschen Eingaben nacheinander werden die Schlüssel auf diesem Telefon gelöscht. Nach 5 gibt es eine Wartezeit.",
+    forgotten: "Eine vergessene PIN kann Ihnen niemand nennen.",
+    first: "App-PIN",
+    second: "App-PIN noch einmal",
+    short: "Sie braucht mindestens 6 Zeichen.",
+    guessable: "Das probieren andere zuerst. Wählen Sie eine andere.",
+    differ: "Die beiden sind nicht gleich.",
+    busy: "Das dauert einen Moment",
+    enter: "App-PIN eingeben",
+    wrong: "Das war sie nicht.",
+    left: (n) =>
+      n === 1
+        ? "Noch eine falsche Eingabe löscht die Schlüssel auf diesem Telefon."
+        : `Noch ${n} falsche Eingaben nacheinander löschen die Schlüssel auf diesem Telefon.`,
+    wait: (seconds) => (seconds === 1 ? "Warten Sie 1 Sekunde." : `Warten Sie ${seconds} Sekunden.`),
   },
 
   install: {
@@ -192,6 +263,10 @@ export const de: Words = {
     storageTitle: "Dieser Browser behält nichts",
     storage:
       "tallykey muss seine Schlüssel auf diesem Telefon aufbewahren. Verlassen Sie den privaten Modus oder erlauben Sie der Website, Daten zu speichern, und öffnen Sie sie neu.",
+    framedTitle: "tallykey für sich allein öffnen",
+    framed: "Es steht in einer anderen Seite; die könnte Sie antippen lassen, was Sie nicht sehen.",
+    partTitle: "Ein Teil der App fehlt",
+    part: "Er wurde nicht geladen: Die App wurde inzwischen erneuert, oder ihr Host ist nicht erreichbar.",
     browserTitle: "Dieser Browser kann das nicht",
     browser: "Ihm fehlen Passkeys oder WebRTC. Nutzen Sie die aktuelle Version von Chrome, Safari, Firefox oder Edge.",
     retry: "Erneut versuchen",

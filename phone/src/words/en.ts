@@ -33,6 +33,13 @@ export const en = {
     which: "Which number is on your desktop?",
     type: "Type the number on your desktop",
     after: "Then confirm with fingerprint or face.",
+    afterPin: "Then enter your app PIN.",
+    approveAsk: "Are you signing in now?",
+    approveWhat:
+      "The website asks after your password. There is no number to compare, so approve only what you just began.",
+    approve: "Approve",
+    deny: "Deny",
+    rpId: (id: string) => `Key of ${id}`,
     none: "No number on your desktop? Then someone else is asking.",
     noneInList: "No account of yours here? Then someone else is asking.",
     accounts: "Which account?",
@@ -54,6 +61,8 @@ export const en = {
     registered: (desktop: string): Named => ["You can now sign in from ", desktop, "."],
     paired: (desktop: string): Named => ["This phone can now answer sign-ins from ", desktop, "."],
     today: (time: string) => `today, ${time}`,
+    name: "What should desktops call this phone?",
+    suspect: "Show this desktop",
   },
 
   home: {
@@ -95,6 +104,14 @@ export const en = {
     unknownWhat: "This browser does not say whether it keeps what is stored here.",
     keep: "Ask the browser to keep it",
     lost: "If it is cleared, the keys are gone. Pair again, then register again on each website; the old entries can be removed there.",
+    wake: "Wake-up",
+    wakeSwitch: "Desktops may wake this phone",
+    wakeWhat:
+      "A notification says that a desktop asks, without names or numbers. It goes through the push service of this browser’s maker; the request itself does not.",
+    wakeIOS: "On an iPhone this works only for an app on the home screen.",
+    wakeNone: "A desktop that can do it offers it after pairing.",
+    wakeDenied: "Notifications are off for this app. Allow them in the phone’s settings, then switch this on again.",
+    wakeFailed: "The push service gave no answer. Check the internet connection, then try again.",
   },
 
   scan: {
@@ -121,6 +138,15 @@ export const en = {
 
   site: {
     made: (when: string) => `Made ${when}`,
+    keys: {
+      prf: "Opens only with screen lock, fingerprint or face",
+      device: "Kept by the browser",
+      pin: "App PIN: weaker than your screen lock",
+    },
+    replaced: "Replaced",
+    replacedWhat: "A newer key took its place. The website still takes this one until it says otherwise.",
+    removeOld: (site: string) => `The newer key stays. On ${site} remove the old entry as well.`,
+    again: "To move to another account, remove this and register again from the desktop: it takes seconds.",
     remove: "Remove",
     removeTitle: (account: string) => `Remove ${account} from this phone?`,
     removeWhat: (site: string) =>
@@ -138,7 +164,11 @@ export const en = {
           ? "It can no longer ask on this phone. One registration that only it can use goes with it."
           : `It can no longer ask on this phone. ${n} registrations that only it can use go with it.`,
     again: "On the desktop choose “Pair a phone”, then scan the code or paste the link here.",
-    keys: { prf: "Keys open only with screen lock, fingerprint or face.", device: "Keys are kept by the browser." },
+    keys: {
+      prf: "Keys open only with screen lock, fingerprint or face.",
+      device: "Keys are kept by the browser.",
+      pin: "App PIN: weaker than your screen lock.",
+    },
     addresses: "Last known addresses",
   },
 
@@ -167,6 +197,47 @@ export const en = {
     later: "Later",
     keys: "Keys are made on this phone and stay here. Nothing goes to a cloud.",
     pair: "Pair a desktop",
+    app: "Home screen",
+    appWhat: "Opens without internet, and the browser keeps its keys longer.",
+    install: "Install",
+    before: "Used tallykey here before?",
+    beforeWhat:
+      "Then the browser cleared what it stored, and the keys are gone. Pair again, register again on each website, and remove the old entries there.",
+  },
+
+  trial: {
+    title: "Trial",
+    what: "This page comes from your desktop, not from a host with a certificate that browsers know. That is what the warning was about.",
+    less: [
+      "An app PIN takes the place of fingerprint or face: weaker than your screen lock.",
+      "It opens only while the desktop runs, in the same network.",
+      "Nothing can wake it, and it can’t be installed.",
+    ],
+    move: "For good: open tallykey at an address with https and a name, pair there, and register again on each website. Then remove this phone’s entries here.",
+    pin: "App PIN",
+    none: "Not set",
+    set: "Set",
+  },
+
+  pin: {
+    title: "Choose an app PIN",
+    what: "In this trial the app PIN takes the place of fingerprint or face. It is weaker than your screen lock.",
+    rule: "At least 6 digits; a longer phrase is better.",
+    erase: "After 10 wrong entries in a row the keys on this phone are erased. After 5 there is a wait.",
+    forgotten: "Nobody can tell you a forgotten PIN.",
+    first: "App PIN",
+    second: "App PIN once more",
+    short: "It must have at least 6 characters.",
+    guessable: "That is what others try first. Choose another.",
+    differ: "The two are not the same.",
+    busy: "This takes a moment",
+    enter: "Enter your app PIN",
+    wrong: "That was not it.",
+    left: (n: number) =>
+      n === 1
+        ? "One more wrong entry erases the keys on this phone."
+        : `${n} more wrong entries in a row erase the keys on this phone.`,
+    wait: (seconds: number) => (seconds === 1 ? "Wait 1 second." : `Wait ${seconds} seconds.`),
   },
 
   install: {
@@ -187,6 +258,10 @@ export const en = {
     storageTitle: "This browser keeps nothing",
     storage:
       "tallykey must keep its keys on this phone. Leave private browsing, or allow this site to store data, then open it again.",
+    framedTitle: "Open tallykey by itself",
+    framed: "It stands inside another page, which could have you tap what you don’t see.",
+    partTitle: "A part of the app is missing",
+    part: "It did not load: the app was updated meanwhile, or its host can’t be reached.",
     browserTitle: "This browser can’t do it",
     browser: "It lacks passkeys or WebRTC. Use the current version of Chrome, Safari, Firefox or Edge.",
     retry: "Try again",

@@ -1,34 +1,27 @@
-import codes from "../../../daemon/api/codes.json";
-import { de } from "./de";
 import type { Words } from "./en";
-import { en } from "./en";
 
 export type { Words } from "./en";
 
-/** A row of the code table in one language. */
-export interface OutcomeText {
-  /** Which of the eight states of the look it is shown as. */
-  state: string;
-  title: string;
-  what: string;
-  remedy: string;
-}
+export type Language = "en" | "de";
 
 /** The first of the person's languages that there are texts in. */
-export function pick(languages: readonly string[]): Words {
+export function pick(languages: readonly string[]): Language {
   const found = languages.find((l) => /^(de|en)\b/i.test(l));
-  return found?.toLowerCase().startsWith("de") ? de : en;
+  return found?.toLowerCase().startsWith("de") ? "de" : "en";
+}
+
+const load = {
+  en: async () => (await import("./en")).en,
+  de: async () => (await import("./de")).de,
+};
+
+/** The texts in one language; a phone loads no other. */
+export function texts(language: Language): Promise<Words> {
+  return load[language]();
 }
 
 /** The texts of this phone's language. */
-export const words: Words = pick(globalThis.navigator?.languages ?? []);
-
-/** The row of a code. A code without one came from a newer desktop, and its row says so. */
-export function outcomeText(code: string, w: Words = words): OutcomeText {
-  const row = codes.find((r) => r.code === code);
-  if (!row) return { state: "problem", ...w.unknown };
-  return { state: row.state, ...(w.language === "de" ? row.de : row.en) };
-}
+export const words: Words = await texts(pick(globalThis.navigator?.languages ?? []));
 
 /** A time of today as hours and minutes. */
 export function clock(at: number): string {

@@ -40,3 +40,22 @@ async function answer(request) {
     throw failure;
   }
 }
+
+/** What is pushed says nothing and is not looked at: anybody at the push service could have sent it. */
+addEventListener("push", (event) => {
+  const german = navigator.languages.find((l) => /^(de|en)\b/i.test(l))?.startsWith("de");
+  const body = german ? "Ein Desktop fragt nach Ihnen. Öffnen Sie tallykey." : "A desktop asks for you. Open tallykey.";
+  const shown = { body, tag: "tallykey", renotify: true, icon: "./icon-192.png" };
+  event.waitUntil(registration.showNotification("tallykey", shown));
+});
+
+/** Opening the app is all that a notification does: nothing is approved from one. */
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const front = async () => {
+    const [page] = await clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (page) await page.focus();
+    else await clients.openWindow(registration.scope);
+  };
+  event.waitUntil(front());
+});
