@@ -13,11 +13,11 @@ export function lack(): Lack {
 }
 
 /**
- * Whether the page came from an address instead of a host name: a desktop serves it to try tallykey out. An address is
- * no RP ID, so there is no platform credential, and the app PIN takes its place.
+ * Whether a desktop serves the page, to try tallykey out: from an address, which is no RP ID, or from its mDNS name, for
+ * which nobody signs a certificate. There is no platform credential then, and the app PIN takes its place.
  */
 export function isTrial(host = location.hostname): boolean {
-  return host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host);
+  return host.startsWith("[") || /^(\d+(\.\d+){3}|tk-[a-z2-7]{16}\.local)$/.test(host);
 }
 
 /** Whether the browser lets a desktop wake this phone. */

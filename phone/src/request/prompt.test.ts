@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newDeviceKey } from "../keys/device";
 import type { Verified } from "../keys/platform";
 import { KeyGoneError } from "../keys/registration";
+import type { Approval } from "../link/approval";
 import { challenge } from "../link/approval";
 import type { Bytes } from "../link/bytes";
 import { utf8 } from "../link/bytes";
@@ -118,6 +119,33 @@ describe("a prompt", () => {
     expect(prompt.state).toBe("asking");
     prompt.choose("07");
     expect(prompt.chosen).toBe("07");
+  });
+
+  it("answers at once where the person only approves, with no number in what is signed", async () => {
+    const prompt = await begin("approve");
+    prompt.choose("");
+    prompt.choose("26");
+    expect(prompt.state).toBe("asking");
+    prompt.approve();
+    expect([prompt.state, types()]).toEqual(["verifying", []]);
+    const approval: Approval = {
+      ...{ request: id, action: "get" as const, desktop: "abcdefghij234567", origin: "https://contoso.example" },
+      ...{ rpId: "contoso.example", credential: "credential-alice", account: "alice", number: "" },
+      payload: utf8("payload"),
+    };
+    expect(ceremony.asked[0]?.challenge).toEqual(await challenge(approval));
+    ceremony.recognise(verified);
+    await settle();
+    await vi.waitFor(() => expect(types()).toEqual(["answer"]));
+    expect(prompt.state).toBe("sent");
+  });
+
+  it("can't be approved without the number where one is asked for", async () => {
+    for (const mode of ["choose", "type"] as const) {
+      const prompt = await begin(mode);
+      prompt.approve();
+      expect([prompt.state, ceremony.asked]).toEqual(["asking", []]);
+    }
   });
 
   it("closes the platform's dialog when the number was wrong", async () => {

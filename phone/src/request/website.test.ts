@@ -67,6 +67,8 @@ describe("a request is refused", () => {
     "for an RP ID that begins with a dot": { rpId: ".contoso.example" },
     "for a domain that is not the host's": { domain: "evil.example" },
     "without a domain": { domain: "" },
+    // A desktop that lies would have the person read another name in bold than the one that is signed for.
+    "for an RP ID wider than the domain": { rpId: "contoso.example", domain: "mail.contoso.example" },
     "for an origin with a path": { origin: "https://mail.contoso.example/" },
     "for an origin with a user": { origin: "https://contoso.example@evil.example" },
     "for an origin of another scheme": { origin: "ftp://mail.contoso.example" },

@@ -113,6 +113,52 @@ describe("a session", () => {
     expect(network.channels).toHaveLength(2);
   });
 
+  it("asks at once when the browser has not heard the desktop, and is back within three seconds", async () => {
+    await connect();
+    await pass(6000);
+    network.last.onmessage({ type: "pong", n: 1 });
+    const before = network.last.heard.length;
+    network.last.onshaky();
+    expect(network.last.heard.length).toBe(before + 1);
+    await pass(1500);
+    expect(network.channels[0]?.open).toBe(false);
+    await pass(250);
+    expect(network.channels).toHaveLength(2);
+  });
+
+  it("goes back to slow pings when the desktop answers after all", async () => {
+    await connect();
+    network.last.onshaky();
+    network.last.onmessage({ type: "pong", n: 1 });
+    const before = network.last.heard.length;
+    await pass(4900);
+    expect(network.last.heard.length).toBe(before);
+    await pass(200);
+    expect(network.last.heard.length).toBe(before + 1);
+    expect(network.channels).toHaveLength(1);
+  });
+
+  it("does not hammer a desktop that ends what it has just welcomed", async () => {
+    await connect();
+    network.last.close();
+    await pass(900);
+    expect(network.channels).toHaveLength(1);
+    await pass(200);
+    expect(network.channels).toHaveLength(2);
+  });
+
+  it("connects anew at once in another network, and only asks when it is told to hurry", async () => {
+    await connect();
+    await pass(6000);
+    network.last.onmessage({ type: "pong", n: 1 });
+    session.hurry();
+    expect(network.last.types.at(-1)).toBe("ping");
+    expect(network.channels).toHaveLength(1);
+    session.renew();
+    await pass(250);
+    expect(network.channels.map((c) => c.open)).toEqual([false, true]);
+  });
+
   it("answers pings", async () => {
     await connect();
     network.last.onmessage({ type: "ping", n: 7 });

@@ -1,10 +1,12 @@
 import "fake-indexeddb/auto";
 import { IDBDatabase, IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { eddsa, es256 } from "../keys/cose";
 import { newDeviceKey } from "../keys/device";
-import { random } from "../link/bytes";
+import { signAs } from "../keys/registration";
+import { random, utf8 } from "../link/bytes";
 import { importSecret } from "../link/ufrag";
-import { Database, StorageError } from "./database";
+import { Database, StorageError, stores } from "./database";
 import type { Desktop, Registration } from "./records";
 import { Records } from "./records";
 
@@ -107,6 +109,30 @@ describe("records", () => {
     for (let at = 0; at < 103; at++) await records.note({ ...end, at });
     const all = await records.activity();
     expect([all.length, all[0]?.at, all.at(-1)?.at]).toEqual([100, 102, 3]);
+  });
+
+  it("of version 3 stay, with their keys, as ones for ES256", async () => {
+    const { private: key } = await newDeviceKey();
+    const { algorithm: _, ...old } = registration("old", "a", { key: { protection: "device", key } });
+    await new Promise<void>((resolve, reject) => {
+      const open = indexedDB.open("tallykey", 3);
+      open.onupgradeneeded = () => {
+        for (const [name, keyPath] of Object.entries(stores)) open.result.createObjectStore(name, { keyPath });
+      };
+      open.onerror = () => reject(open.error);
+      open.onsuccess = () => {
+        const put = open.result.transaction("registrations", "readwrite").objectStore("registrations").put(old);
+        put.onsuccess = () => resolve(open.result.close());
+      };
+    });
+    const kept = await records.registration("old");
+    expect(kept).toMatchObject({ ...old, algorithm: es256, key: { protection: "device" } });
+    if (kept?.key.protection !== "device") throw new Error("the key is gone");
+    const signature = await signAs(kept.algorithm, kept.key.key, utf8("x"));
+    expect(signature).toHaveLength(64);
+    expect(kept.key.key.extractable).toBe(false);
+    await records.putRegistration(registration("new", "a", { algorithm: eddsa }));
+    expect((await new Records(new Database()).registration("new"))?.algorithm).toBe(eddsa);
   });
 
   it("leave nothing of a probe", async () => {
