@@ -38,7 +38,7 @@ class FakePush {
 beforeEach(() => {
   w = new World();
   push = new FakePush();
-  const serviceWorker = { ready: Promise.resolve({ pushManager: push }) };
+  const serviceWorker = { getRegistration: async () => ({ pushManager: push }) };
   vi.stubGlobal("navigator", { ...navigator, serviceWorker });
 });
 

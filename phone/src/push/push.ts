@@ -49,7 +49,9 @@ export async function holds(s: Subscription): Promise<boolean> {
 }
 
 async function pushManager(): Promise<PushManager> {
-  return (await navigator.serviceWorker.ready).pushManager;
+  const worker = await navigator.serviceWorker.getRegistration();
+  if (!worker) throw new PushError("failed");
+  return worker.pushManager;
 }
 
 async function newKeys(): Promise<{ vapid: Bytes; applicationServerKey: Bytes }> {

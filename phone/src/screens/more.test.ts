@@ -227,9 +227,7 @@ describe("wake-up", () => {
   function browser(permission: string): void {
     vi.stubGlobal("PushManager", class {});
     vi.stubGlobal("Notification", { requestPermission: async () => permission });
-    const failing = { ready: Promise.reject(new Error("no service")) };
-    failing.ready.catch(() => {});
-    vi.stubGlobal("navigator", { serviceWorker: failing, permissions: {} });
+    vi.stubGlobal("navigator", { serviceWorker: { getRegistration: async () => undefined }, permissions: {} });
   }
 
   it("is a switch, off, where a desktop would do it and the browser can", () => {
@@ -238,6 +236,13 @@ describe("wake-up", () => {
     expect(all("#wake")).toEqual([]);
     unmount(root);
     browser("granted");
+    app.trial = true; // no worker there, and nothing to wake it by
+    app.desktops = wakes as unknown as DesktopView[];
+    root = mount(Root, { target: document.body, props: { app } });
+    flushSync();
+    expect(all("#wake")).toEqual([]);
+    unmount(root);
+    app.trial = false;
     app.desktops = wakes as unknown as DesktopView[];
     root = mount(Root, { target: document.body, props: { app } });
     flushSync();

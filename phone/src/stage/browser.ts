@@ -20,6 +20,9 @@ const flags = [
 /** A width that small phones have, in CSS pixels. */
 export const width = 360;
 
+/** Pixels to a CSS pixel: phones have two and more, pictures for the documentation have one, to be small. */
+const scale = Number(process.env.SCALE ?? 2);
+
 /** The stage in one browser. */
 export interface Stage {
   /** Opens a screen in a language, and waits until it is there. */
@@ -38,7 +41,7 @@ export async function stage(kind: keyof typeof places): Promise<Stage> {
   return {
     async open(screen, language) {
       const page = await browser.newPage();
-      const phone = kind === "chrome" ? { deviceScaleFactor: 2, isMobile: true, hasTouch: true } : {};
+      const phone = kind === "chrome" ? { deviceScaleFactor: scale, isMobile: true, hasTouch: true } : {};
       await page.setViewport({ width, height: 740, ...phone });
       await page.evaluateOnNewDocument((l: string) => {
         Object.defineProperty(navigator, "languages", { get: () => [l] });

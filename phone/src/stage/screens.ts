@@ -186,7 +186,8 @@ export const screens: Record<string, (app: App) => void> = {
     app.outcome = outcome("approved");
   },
   paired: (app) => {
-    app.outcome = outcome("paired");
+    const { request: r, ...end } = outcome("paired");
+    app.outcome = { ...end, website: undefined, request: { ...r, browser: "" } };
   },
   reported: (app) => {
     app.desktops = [desktop("Office desktop", "connected")];

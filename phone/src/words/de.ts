@@ -190,6 +190,8 @@ export const de: Words = {
   first: {
     title: "Ihr Telefon ist der Schlüssel",
     what: "Der Desktop zeigt eine Zahl. Sie tippen hier dieselbe Zahl an und bestätigen mit Fingerabdruck oder Gesicht. Kein Passwort zum Tippen.",
+    whatPin:
+      "Der Desktop zeigt eine Zahl. Sie tippen hier dieselbe Zahl an und geben Ihre App-PIN ein. Kein Passwort zum Tippen.",
     phone: "Dieses Telefon",
     lock: "Bildschirmsperre, Fingerabdruck oder Gesicht",
     on: "Bereit",

@@ -187,6 +187,7 @@ export const en = {
   first: {
     title: "Your phone is the key",
     what: "The desktop shows a number. You tap the same number here and confirm with fingerprint or face. No password to type.",
+    whatPin: "The desktop shows a number. You tap the same number here and enter your app PIN. No password to type.",
     phone: "This phone",
     lock: "Screen lock, fingerprint or face",
     on: "Ready",
