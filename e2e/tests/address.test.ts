@@ -32,7 +32,7 @@ test("the address changes while the phone app is open, and it comes back by itse
   const now = await network.newAddress();
   await until(10_000, "the daemon to notice", async () => (await desktop.status()).addresses.includes(now));
   const signing = signIn(page);
-  // An idle phone asks every 5 seconds whether the desktop is there, and gives it up after three silences.
+  // An idle phone asks every 5 seconds whether the desktop is there, then each second, and gives it up after three.
   await world().approve(30_000);
   expect(await signing).toMatchObject({ ok: true, account: "alice" });
 });

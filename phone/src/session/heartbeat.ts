@@ -1,13 +1,14 @@
 import type { Channel } from "../link/connection";
 
-/** Milliseconds between pings: while nothing is asked, and while a request waits. */
+/** Milliseconds between pings: while nothing is asked, after one that had no answer, and while a request waits. */
 export const idleBeat = 5000;
+const doubtBeat = 1000;
 export const busyBeat = 500;
 const mostMissed = 3;
 
 /**
  * Finds out whether the desktop is there. The browser does not tell: against a desktop that was restarted an old
- * connection stays "connected" for ever.
+ * connection stays "connected" for ever, and against one at another address for a quarter of a minute.
  */
 export class Heartbeat {
   private n = 0;
@@ -43,8 +44,8 @@ export class Heartbeat {
 
   /** The desktop was heard. */
   heard(): void {
+    if (this.missed === 0 && !this.urgent) return;
     this.missed = 0;
-    if (!this.urgent) return;
     this.urgent = false;
     this.schedule();
   }
@@ -55,7 +56,12 @@ export class Heartbeat {
 
   private schedule(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.beat(), this.urgent ? busyBeat : this.interval);
+    this.timer = setTimeout(() => this.beat(), this.pause);
+  }
+
+  private get pause(): number {
+    if (this.urgent) return busyBeat;
+    return this.missed > 0 ? Math.min(doubtBeat, this.interval) : this.interval;
   }
 
   private beat(): void {
