@@ -58,7 +58,11 @@ test("two accounts at one website", async () => {
 });
 
 test("the website's wish not to register twice is kept", async () => {
-  expect(await register(page, "alice")).toMatchObject({ ok: false, error: "InvalidStateError" });
+  // The person agrees first: a website must not find out unseen whose phone this is.
+  const registering = register(page, "alice");
+  await world().approve();
+  expect(await registering).toMatchObject({ ok: false, error: "InvalidStateError" });
+  await world().phone.ended("registration_exists");
 });
 
 test("after a restart of the daemon", async () => {
