@@ -32,7 +32,9 @@ for (const target of TARGETS) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   for (const file of outputFiles) writeFileSync(new URL(file.path.split("/").at(-1) ?? "", out), file.contents);
-  cpSync(at("src/popup/popup.html"), new URL("popup.html", out));
+  const popup = readFileSync(at("src/popup/popup.html"), "utf8");
+  writeFileSync(new URL("popup.html", out), popup);
+  writeFileSync(new URL("options.html", out), popup.replace("<body>", '<body class="options">'));
   cpSync(at("icons"), new URL("icons", out), { recursive: true });
   cpSync(at("locales"), new URL("_locales", out), { recursive: true });
   writeFileSync(new URL("manifest.json", out), `${JSON.stringify(manifest(target, version), null, 2)}\n`);

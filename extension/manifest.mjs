@@ -45,8 +45,9 @@ function common(version) {
     default_locale: "en",
     icons: ICONS,
     action: { default_popup: "popup.html", default_icon: ICONS },
-    permissions: ["nativeMessaging"],
-    // Needed to read the address of the page around a frame.
+    options_ui: { page: "options.html", open_in_tab: false },
+    permissions: ["nativeMessaging", "contextMenus"],
+    // Needed to read the address of the page around a frame, and of the one that the popup is opened on.
     host_permissions: SITES,
     content_scripts: [
       // The order counts: the gate must listen when the hook looks for it.

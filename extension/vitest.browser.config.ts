@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 const each = {
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
+  globalSetup: "test/stage/host.ts",
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
   teardownTimeout: 15_000,
   // One browser at a time: the machine has other work.
   fileParallelism: false,

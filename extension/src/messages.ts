@@ -2,7 +2,7 @@
  * What travels inside the extension: page to gate through a MessagePort, gate to background through a runtime port,
  * popup to background as a message.
  */
-import type { Status } from "./protocol.ts";
+import type { Registration, SignalKind, Site, Status } from "./protocol.ts";
 
 /** The two WebAuthn ceremonies, named as the page calls them. */
 export type Operation = "create" | "get";
@@ -13,6 +13,9 @@ export const HELLO = "tallykey";
 /** Name of the runtime port of one request: gate to background. */
 export const REQUEST_PORT = "request";
 
+/** Name of the runtime port of one conditional request, while the browser's own answers it: gate to background. */
+export const OFFER_PORT = "offer";
+
 /** How a request ended. */
 export type Verdict =
   /** The browser's own WebAuthn shall run with the page's own arguments. */
@@ -22,14 +25,23 @@ export type Verdict =
   /** A DOMException of this name, or a TypeError. */
   | { kind: "error"; name: string; message: string };
 
-/** The page asks, or gives up asking, for request n; or it asks, as question n, whether a phone is paired. */
+/** What the page world says to the gate. Each n is a number of its own. */
 export type PageMessage =
   | { kind: "ask"; n: number; op: Operation; options: object }
+  /** A conditional request waits: registrations that could answer it may be offered outside of the page. */
+  | { kind: "offer"; n: number; options: object }
+  /** Request or offer n is over. */
   | { kind: "cancel"; n: number }
-  | { kind: "paired"; n: number };
+  /** Is a phone paired? */
+  | { kind: "paired"; n: number }
+  | { kind: "signal"; signal: SignalKind; options: object };
 
-/** The gate's answer to request n, or to question n. */
-export type GateMessage = { n: number; verdict: Verdict } | { n: number; paired: boolean };
+/** The gate has request n; or its answer to it, to offer n (the credential that the person picked), or to question n. */
+export type GateMessage =
+  | { n: number; heard: true }
+  | { n: number; verdict: Verdict }
+  | { n: number; picked: string }
+  | { n: number; paired: boolean };
 
 /** The first and only message of a request's port. */
 export interface Ask {
@@ -39,17 +51,44 @@ export interface Ask {
   framed: boolean;
 }
 
+/** The first and only message of an offer's port. */
+export type Offer = Omit<Ask, "op">;
+
+/** What the background says to an offer: the person picked this credential. */
+export interface Picked {
+  credential: string;
+}
+
 /** What the background says about a request: first, perhaps, that a person is asked; then the verdict. */
 export type Progress = { kind: "taken" } | Verdict;
 
-/** The popup's question. */
-export interface StatusQuestion {
-  kind: "status";
-}
+/** What the extension's own pages say to the background. */
+export type OwnMessage =
+  /** What is to be seen? The answer is a Sight; with site, of the website in front. */
+  | { kind: "look"; site: boolean }
+  /** No prompts from this origin, or from anywhere; then again. */
+  | { kind: "pause" | "resume"; origin?: string | undefined }
+  /** Begin a pairing, in tallykey's window. */
+  | { kind: "pair" }
+  /** Sign in with an offered registration. */
+  | { kind: "pick"; tab: number; credential: string }
+  /** Take the hint about a pending request away. */
+  | { kind: "dismiss"; tab: number };
 
-/** The gate's question for a page: is a phone paired? The answer is a boolean. */
-export interface PairedQuestion {
-  kind: "paired";
+/** The gate's message for a page: is a phone paired (the answer is a boolean), or what a website says of its credentials. */
+export type GateWord = { kind: "paired" } | { kind: "signal"; signal: SignalKind; options: object; framed: boolean };
+
+/** All that the popup shows. */
+export interface Sight {
+  reach: Reach;
+  /** The tab in front and its origin, where that is a website. */
+  tab?: number;
+  origin?: string;
+  site?: Site;
+  /** A person is asked for this tab, and the hint was not closed. */
+  pending: boolean;
+  /** Registrations that a conditional request of this tab can use. */
+  offers: Registration[];
 }
 
 /** How far the way to the daemon reaches. */

@@ -18,6 +18,27 @@ export const METHODS = { create: "webauthn.create", get: "webauthn.get" } as con
 /** nothing -> Status */
 export const METHOD_STATUS = "status";
 
+/** CeremonyParams -> Registration[] that could answer; raises no prompt. */
+export const METHOD_CANDIDATES = "webauthn.candidates";
+
+/** SignalParams -> nothing */
+export const METHOD_SIGNAL = "webauthn.signal";
+
+/** { origin } -> Site */
+export const METHOD_SITE = "site";
+
+/** Browser -> nothing: the extension says that it is there. */
+export const METHOD_HELLO = "browser.hello";
+
+/** nothing -> Pairing; the daemon shows it in its window. */
+export const METHOD_PAIR = "pair";
+
+/** { origin? } -> Pause; without an origin for every website. */
+export const METHOD_PAUSE = "pauses.add";
+
+/** { origin } -> nothing; an empty origin is the pause for every website. */
+export const METHOD_RESUME = "pauses.remove";
+
 /** A notification of ours: the call with this id shall end. */
 export const METHOD_CANCEL = "cancel";
 
@@ -74,6 +95,61 @@ export interface Phone {
   lastSeen?: string;
 }
 
+/** One account at one website whose key is on a phone. */
+export interface Registration {
+  /** Credential ID, base64url. */
+  id: string;
+  rpId: string;
+  account: string;
+  displayName?: string;
+  phoneName: string;
+  /** RFC 3339, as all times here. */
+  created: string;
+  lastUsed?: string;
+  /** The website said that it does not take it any more. */
+  hidden?: boolean;
+}
+
+/** A time in which no prompt is raised. */
+export interface Pause {
+  /** Empty or absent: every website. */
+  origin?: string;
+  /** Absent: until it is removed. */
+  until?: string;
+}
+
+/** One request that ended. */
+export interface Activity {
+  time: string;
+  action: string;
+  code: string;
+  account?: string;
+}
+
+/** What the daemon knows of one website. */
+export interface Site {
+  registrations: Registration[] | null;
+  pause?: Pause;
+  last?: Activity;
+}
+
+/** What websites can say of their credentials: WebAuthn Level 3, section 5.1.10. */
+export type SignalKind = "unknownCredential" | "allAcceptedCredentials" | "currentUserDetails";
+
+/** The parameters of METHOD_SIGNAL. */
+export interface SignalParams extends Caller {
+  kind: SignalKind;
+  options: object;
+}
+
+/** The parameters of METHOD_HELLO. */
+export interface Browser {
+  /** "Firefox" */
+  name: string;
+  /** Version of the extension. */
+  extension: string;
+}
+
 /** The health of one part of the daemon. */
 export interface Part {
   state: string;
@@ -87,4 +163,6 @@ export interface Status {
   phones: Phone[] | null;
   keyring: Part;
   link: Part;
+  /** Absent from a daemon that knows no pauses. */
+  pauses?: Pause[] | null;
 }

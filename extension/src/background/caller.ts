@@ -20,7 +20,7 @@ export function callerOf(sender: Sender | undefined, framed: boolean): Caller | 
 }
 
 /** The origin of a web address. sender.url is not one: frames of about:blank and srcdoc inherit theirs. */
-function webOrigin(address: string | undefined): string | undefined {
+export function webOrigin(address: string | undefined): string | undefined {
   if (!address || !URL.canParse(address)) return undefined;
   const { origin, protocol } = new URL(address);
   return protocol === "https:" || protocol === "http:" ? origin : undefined;

@@ -1,21 +1,20 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { FakeNative } from "../fake/daemon.ts";
 import { MAX_MESSAGE } from "../protocol.ts";
-import { type Answer, Host, IDLE } from "./host.ts";
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+import { type Answer, Host } from "./host.ts";
 
 function started() {
   const native = new FakeNative();
   const notified = vi.fn();
-  const host = new Host(native.connect, notified);
+  const opened = vi.fn();
+  const closed = vi.fn();
+  const host = new Host(native.connect, { notified, opened, closed });
   const call = (method: string, params?: object) => {
     const answers: Answer[] = [];
     const { cancel } = host.call(method, params, (answer) => answers.push(answer));
     return { answers, cancel };
   };
-  return { native, notified, call };
+  return { native, host, notified, opened, closed, call };
 }
 
 test("starts the host with the first call and uses it for all", () => {
@@ -87,20 +86,28 @@ test("a browser that can't start the host at all answers with its reason", () =>
   expect(answers).toEqual([{ kind: "gone", reason: "no such native application" }]);
 });
 
-test("an unused host is closed after its time, not before", () => {
-  const { native, call } = started();
+test("a host that was started before is there for the first call", () => {
+  const { native, host, opened, closed, call } = started();
+  expect(host.open).toBe(false);
+  host.warm();
+  host.warm();
+  expect([native.starts, opened.mock.calls.length, host.open]).toEqual([1, 1, true]);
   call("a");
-  vi.advanceTimersByTime(IDLE * 5);
-  expect(native.running).toBe(true); // the call waits still
-  native.say({ id: 1, result: {} });
-  vi.advanceTimersByTime(IDLE - 1);
-  call("b").cancel();
-  vi.advanceTimersByTime(IDLE - 1);
-  expect(native.running).toBe(true);
-  vi.advanceTimersByTime(1);
-  expect(native.running).toBe(false);
-  call("c");
-  expect(native.starts).toBe(2);
+  expect(native.starts).toBe(1);
+  native.die();
+  expect(closed).toHaveBeenCalledExactlyOnceWith("Native host has exited.");
+  expect(host.open).toBe(false);
+});
+
+test("a browser without the host says so when it is warmed, and when it is called", () => {
+  const closed = vi.fn();
+  const connect = () => {
+    throw new Error("no such native application");
+  };
+  const host = new Host(connect, { closed });
+  host.warm();
+  host.call("a", undefined, () => {});
+  expect(closed.mock.calls).toEqual([["no such native application"], ["no such native application"]]);
 });
 
 test("a message that nobody takes is not sent", () => {

@@ -1,10 +1,11 @@
-/** The native messaging host, and through it the daemon: one connection for all pages, opened when it is needed. */
+/**
+ * The native messaging host, and through it the daemon: one connection for all pages. It is opened as the browser starts,
+ * or when it is needed, and stays as long as the daemon does: a host that has to be started first takes as long as a
+ * person waits for a page, and one that waits costs 2 MB of its own.
+ */
 
 import type { Port } from "../platform.ts";
 import { MAX_MESSAGE, METHOD_CANCEL, type RpcError } from "../protocol.ts";
-
-/** How long an unused connection stays, in milliseconds: it costs a process, and it saves 20 ms on the next request. */
-export const IDLE = 60_000;
 
 /** How a call ended. */
 export type Answer =
@@ -22,7 +23,16 @@ export interface Call {
 }
 
 type Answered = (answer: Answer) => void;
-type Notified = (method: string, params: unknown) => void;
+
+/** What the host tells of itself. */
+export interface HostEvents {
+  /** The daemon said something unasked. */
+  notified?: (method: string, params: unknown) => void;
+  /** The host was started; whether there is a daemon behind it shows later. */
+  opened?: () => void;
+  /** It ended; reason is the browser's word for it. */
+  closed?: (reason: string) => void;
+}
 
 /** What the browser's connectNative gives, with the reason of its end. */
 export interface Connection {
@@ -32,21 +42,35 @@ export interface Connection {
 
 export class Host {
   readonly #connect: () => Connection;
-  readonly #notified: Notified;
+  readonly #events: HostEvents;
   readonly #calls = new Map<number, Answered>();
   #port: Port | undefined;
-  #idle: ReturnType<typeof setTimeout> | undefined;
   #last = 0;
+  #words = 0;
 
-  /** connect starts the host; notified hears what the daemon says unasked. */
-  constructor(connect: () => Connection, notified: Notified = () => {}) {
+  /** connect starts the host. */
+  constructor(connect: () => Connection, events: HostEvents = {}) {
     this.#connect = connect;
-    this.#notified = notified;
+    this.#events = events;
   }
 
-  /** Whether the host was started already. */
+  /** Whether the host runs. */
   get open(): boolean {
     return this.#port !== undefined;
+  }
+
+  /** How often the daemon has said something. */
+  get words(): number {
+    return this.#words;
+  }
+
+  /** Starts the host, so that the next call need not. */
+  warm(): void {
+    try {
+      this.#start();
+    } catch (error) {
+      this.#events.closed?.((error as Error).message);
+    }
   }
 
   /** Calls a method of the daemon. answered runs once, unless the call is cancelled before. */
@@ -58,11 +82,12 @@ export class Host {
       return { cancel() {} };
     }
     this.#calls.set(id, answered);
-    clearTimeout(this.#idle);
     try {
       this.#start().postMessage(message);
     } catch (error) {
-      this.#answer(id, { kind: "gone", reason: (error as Error).message });
+      const reason = (error as Error).message;
+      this.#answer(id, { kind: "gone", reason });
+      if (!this.#port) this.#events.closed?.(reason);
     }
     return { cancel: () => this.#cancel(id) };
   }
@@ -73,12 +98,14 @@ export class Host {
     port.onMessage.addListener((message) => this.#received(message));
     port.onDisconnect.addListener(() => this.#closed(port, reason()));
     this.#port = port;
+    this.#events.opened?.();
     return port;
   }
 
   #received(message: unknown): void {
+    this.#words++;
     const { id, method, params, result, error } = message as { [name: string]: unknown };
-    if (typeof method === "string") this.#notified(method, params);
+    if (typeof method === "string") this.#events.notified?.(method, params);
     else if (typeof id !== "number")
       return; // an error of nobody's call
     else if (error) this.#answer(id, { kind: "error", error: error as RpcError });
@@ -88,7 +115,6 @@ export class Host {
   #answer(id: number, answer: Answer): void {
     const answered = this.#calls.get(id);
     this.#calls.delete(id);
-    this.#rest();
     answered?.(answer);
   }
 
@@ -99,24 +125,13 @@ export class Host {
     } catch {
       // A host that is gone has cancelled it.
     }
-    this.#rest();
   }
 
   #closed(port: Port, reason: string): void {
     if (this.#port !== port) return;
     this.#port = undefined;
     for (const id of [...this.#calls.keys()]) this.#answer(id, { kind: "gone", reason });
-  }
-
-  /** Starts the clock of an unused connection. */
-  #rest(): void {
-    clearTimeout(this.#idle);
-    if (this.#calls.size > 0 || !this.#port) return;
-    this.#idle = setTimeout(() => {
-      const port = this.#port;
-      this.#port = undefined;
-      port?.disconnect();
-    }, IDLE);
+    this.#events.closed?.(reason);
   }
 }
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeNative } from "../fake/daemon.ts";
+import { ANSWER_WITHIN } from "./ask.ts";
 import { Host } from "./host.ts";
-import { ANSWER_WITHIN, reach } from "./reach.ts";
+import { healthOf, reach } from "./reach.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -33,4 +34,16 @@ test.each([
   const native = new FakeNative();
   native.missing = reason;
   expect(await reach(new Host(native.connect))).toEqual({ kind });
+});
+
+test.each([
+  [undefined, "ready"],
+  [null, "ready"],
+  [[{ origin: "https://shop.example" }], "ready"],
+  [[{ until: "2026-11-23T15:00:00Z" }], "paused"],
+])("with the pauses %j the toolbar says %s", (pauses, health) => {
+  const ready = { state: "ready" };
+  const status = { version: "1", phones: [], keyring: ready, link: ready, ...(pauses !== undefined && { pauses }) };
+  expect(healthOf({ kind: "running", status })).toBe(health);
+  expect(healthOf({ kind: "silent" })).toBe("stopped");
 });

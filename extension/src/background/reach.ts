@@ -1,23 +1,14 @@
 /** How far the way to the daemon reaches, for the popup. */
 import type { Reach } from "../messages.ts";
 import { METHOD_STATUS, type Status } from "../protocol.ts";
+import { ask } from "./ask.ts";
 import type { Answer, Host } from "./host.ts";
-
-/** How long the daemon has to answer, in milliseconds. */
-export const ANSWER_WITHIN = 2000;
+import type { Health } from "./toolbar.ts";
 
 /** Asks the daemon for its status. */
-export function reach(host: Host): Promise<Reach> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      call.cancel();
-      resolve({ kind: "silent" });
-    }, ANSWER_WITHIN);
-    const call = host.call(METHOD_STATUS, undefined, (answer) => {
-      clearTimeout(timer);
-      resolve(reachOf(answer));
-    });
-  });
+export async function reach(host: Host): Promise<Reach> {
+  const answer = await ask(host, METHOD_STATUS);
+  return answer ? reachOf(answer) : { kind: "silent" };
 }
 
 /** Both browsers say in words only what went wrong: "not found" in Chromium, "No such native application" in Firefox. */
@@ -27,4 +18,10 @@ function reachOf(answer: Answer): Reach {
   if (/not found|no such native/i.test(answer.reason)) return { kind: "missing" };
   if (/forbidden|permission/i.test(answer.reason)) return { kind: "forbidden" };
   return { kind: "stopped" };
+}
+
+/** What the toolbar button says of it. */
+export function healthOf(reach: Reach): Health {
+  if (reach.kind !== "running") return "stopped";
+  return reach.status.pauses?.some((pause) => !pause.origin) ? "paused" : "ready";
 }

@@ -3,8 +3,10 @@ import { FakeNative } from "../fake/daemon.ts";
 import { assertion } from "../fake/page.ts";
 import { FakePort } from "../fake/port.ts";
 import { REQUEST_PORT } from "../messages.ts";
+import { STEP } from "./budget.ts";
 import { Host } from "./host.ts";
-import { CEILING, Requests, START_WITHIN, TAKE_WITHIN } from "./requests.ts";
+import { CEILING, Requests, TAKE_WITHIN } from "./requests.ts";
+import { Tabs } from "./tabs.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,8 +16,9 @@ const sender = { origin: "https://login.contoso.example", frameId: 0 };
 function background() {
   const native = new FakeNative();
   let tokens = 0;
-  const host = new Host(native.connect, (method, params) => requests.notified(method, params));
-  const requests = new Requests(host, () => `token-${++tokens}`);
+  const host = new Host(native.connect, { notified: (method, params) => requests.notified(method, params) });
+  const tabs = new Tabs();
+  const requests = new Requests(host, tabs, () => `token-${++tokens}`);
   const port = (from: object = sender) => {
     const [gate, ours] = FakePort.pair(REQUEST_PORT, from as typeof sender);
     const heard: unknown[] = [];
@@ -28,7 +31,7 @@ function background() {
     gate.postMessage({ op: "get", options: { challenge: "AQ" }, framed: false, ...message });
     return { gate, heard };
   };
-  return { native, port, ask };
+  return { native, port, ask, tabs };
 }
 
 const native = [{ kind: "native" }];
@@ -55,16 +58,18 @@ test("the page hears that a person is asked, then how it ended", () => {
   expect(heard).toEqual([taken, { kind: "credential", credential: assertion }]);
 });
 
-test("a host that has to be started has some more time", () => {
-  const { ask } = background();
-  const { heard } = ask();
-  vi.advanceTimersByTime(TAKE_WITHIN + START_WITHIN - 1);
-  expect(heard).toEqual([]);
-  vi.advanceTimersByTime(1);
-  expect(heard).toEqual([{ kind: "native" }]);
+test("a tab shows that a person is asked, until the request is over", () => {
+  const { native, ask, tabs } = background();
+  ask({}, { ...sender, tab: { id: 7 } });
+  expect(tabs.pending(7)).toBe(false);
+  native.take();
+  expect(tabs.pending(7)).toBe(true);
+  native.say({ id: 1, result: assertion });
+  expect(tabs.pending(7)).toBe(false);
 });
 
 test("a request that nobody takes in time is the browser's, and the daemon is told", () => {
+  expect(TAKE_WITHIN).toBe(200);
   const { native, ask } = background();
   ask().gate.disconnect();
   const { heard } = ask();
@@ -92,7 +97,7 @@ test("only the request of the token is taken", () => {
   const { native, ask } = background();
   const [first, second] = [ask(), ask()];
   native.take();
-  vi.advanceTimersByTime(TAKE_WITHIN + START_WITHIN);
+  vi.advanceTimersByTime(TAKE_WITHIN + STEP); // the word about the other one counts anew
   expect(first.heard).toEqual([{ kind: "native" }]);
   expect(second.heard).toEqual([taken]);
 });
@@ -117,12 +122,27 @@ test("a page that goes away after the verdict cancels nothing", () => {
 
 test("a host that ends leaves to the browser what no person saw", () => {
   const { native, ask } = background();
+  const { heard } = ask();
+  native.die();
+  expect(heard).toEqual([{ kind: "native" }]);
+  expect(native.starts).toBe(1);
+});
+
+test("what was asked of a host that had ended already is asked of another, once", () => {
+  const { native, ask } = background();
   const seen = ask();
   native.take();
   const unseen = ask();
   native.die();
   expect(seen.heard[1]).toMatchObject({ kind: "error", message: "tallykey stopped" });
-  expect(unseen.heard).toEqual([{ kind: "native" }]);
+  expect(unseen.heard).toEqual([]);
+  expect([native.starts, native.last.params?.["token"]]).toEqual([2, "token-2"]);
+  native.take();
+  expect(unseen.heard).toEqual([taken]);
+  const last = ask();
+  native.die();
+  native.die();
+  expect(last.heard).toEqual([{ kind: "native" }]);
 });
 
 test.each([

@@ -2,27 +2,31 @@
 import type { Ask, Progress, Verdict } from "../messages.ts";
 import type { Port } from "../platform.ts";
 import { type Caller, type CeremonyParams, METHODS, NOTIFY_TAKEN, type Taken } from "../protocol.ts";
+import { budget } from "./budget.ts";
 import { callerOf } from "./caller.ts";
-import type { Host } from "./host.ts";
+import type { Answer, Host } from "./host.ts";
+import type { Tabs } from "./tabs.ts";
 import { NATIVE, refusal, verdictOf } from "./verdict.ts";
 
-/** How long the daemon has to say that it takes a request, in milliseconds. The page's dialog waits as long. */
-export const TAKE_WITHIN = 1000;
-
-/** What is added where the host has to be started first: a busy machine takes its time, a missing host says so at once. */
-export const START_WITHIN = 1500;
+/**
+ * How long the daemon has to say that it takes a request, in milliseconds: less than a person notices before the browser's
+ * own dialog comes. A host that is started for it has no more.
+ */
+export const TAKE_WITHIN = 200;
 
 /** When to give up a request that was taken, in milliseconds: four prompts of a minute each, queued, and a margin. */
 export const CEILING = 300_000;
 
 export class Requests {
   readonly #host: Host;
+  readonly #tabs: Tabs;
   readonly #token: () => string;
   readonly #taken = new Map<string, () => void>();
 
   /** token makes names that do not repeat. */
-  constructor(host: Host, token: () => string = () => crypto.randomUUID()) {
+  constructor(host: Host, tabs: Tabs, token: () => string = () => crypto.randomUUID()) {
     this.#host = host;
+    this.#tabs = tabs;
     this.#token = token;
   }
 
@@ -50,22 +54,40 @@ export class Requests {
   #ask(port: Port, { op, options }: Ask, caller: Caller): void {
     const token = this.#token();
     let taken = false;
-    let timer = setTimeout(() => give(NATIVE), this.#host.open ? TAKE_WITHIN : TAKE_WITHIN + START_WITHIN);
+    let unhint = () => {};
+    let spare = budget(
+      TAKE_WITHIN,
+      () => give(NATIVE),
+      () => this.#host.words,
+    );
     const stop = () => {
-      clearTimeout(timer);
+      spare();
+      unhint();
       this.#taken.delete(token);
     };
     this.#taken.set(token, () => {
+      if (taken) return;
       taken = true;
-      clearTimeout(timer);
-      timer = setTimeout(() => give(refusal("timed_out")), CEILING);
+      spare();
+      const timer = setTimeout(() => give(refusal("timed_out")), CEILING);
+      spare = () => clearTimeout(timer);
+      const tab = port.sender?.tab?.id;
+      if (tab !== undefined) unhint = this.#tabs.ask(token, tab);
       tell(port, { kind: "taken" });
     });
     const params: CeremonyParams = { ...caller, token, options };
-    const call = this.#host.call(METHODS[op], params, (answer) => {
+    let again = this.#host.open;
+    const answered = (answer: Answer) => {
+      // A host that was there and is not any more may have ended long before: a new one says whether there is a daemon.
+      if (again && answer.kind === "gone" && !taken) {
+        again = false;
+        call = this.#host.call(METHODS[op], params, answered);
+        return;
+      }
       stop();
       tell(port, verdictOf(answer, taken));
-    });
+    };
+    let call = this.#host.call(METHODS[op], params, answered);
     const give = (verdict: Verdict) => {
       stop();
       call.cancel();

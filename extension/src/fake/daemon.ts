@@ -54,7 +54,8 @@ export class FakeNative {
   /** Ends as a killed host does. */
   die(reason = "Native host has exited."): void {
     this.#reason = reason;
-    this.#far?.disconnect();
+    const far = this.#far; // the extension may start another one at once
     this.#far = undefined;
+    far?.disconnect();
   }
 }

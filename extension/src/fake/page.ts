@@ -77,7 +77,7 @@ export function fakeScope() {
   return { scope, credentials, calls, answer };
 }
 
-type Argument = { publicKey?: { wrong?: boolean }; signal?: AbortSignal };
+type Argument = { publicKey?: { wrong?: boolean; [name: string]: unknown }; signal?: AbortSignal };
 
 /** Native create and get: they refuse options that say they are wrong, then an aborted signal, as browsers do. */
 function container(calls: { op: string; args: unknown[] }[], answer: { with: () => unknown }) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakePort } from "../fake/port.ts";
-import { HELLO, type PageMessage } from "../messages.ts";
+import { HELLO, OFFER_PORT, type PageMessage } from "../messages.ts";
 import { type Background, openGate } from "./gate.ts";
 
 class FakeDocument {
@@ -39,8 +39,9 @@ function gated(connect = pair, message: Background["message"] = async () => true
   open.push(port1, port2);
   scope.dispatchEvent(new MessageEvent(HELLO, { ports: [port2], cancelable: true }));
   const heard: unknown[] = [];
-  port1.onmessage = ({ data }) => heard.push(data);
-  return { scope, heard, say: (message: PageMessage) => port1.postMessage(message) };
+  const acknowledged: number[] = [];
+  port1.onmessage = ({ data }) => void ("heard" in data ? acknowledged.push(data.n) : heard.push(data));
+  return { scope, heard, acknowledged, say: (message: PageMessage) => port1.postMessage(message) };
 }
 
 function pair(name: string): FakePort {
@@ -53,10 +54,11 @@ function pair(name: string): FakePort {
 const ask = (n: number): PageMessage => ({ kind: "ask", n, op: "get", options: { challenge: "AQ" } });
 
 test("each request gets a port, and its verdict goes back by its number", async () => {
-  const { heard, say } = gated();
+  const { heard, acknowledged, say } = gated();
   say(ask(1));
   say(ask(2));
   await vi.waitFor(() => expect(ports).toHaveLength(2));
+  await vi.waitFor(() => expect(acknowledged).toEqual([1, 2]));
   expect(ports[0]?.sent).toEqual([{ op: "get", options: { challenge: "AQ" }, framed: false }]);
   ports[1]?.postMessage({ kind: "native" });
   await vi.waitFor(() => expect(heard).toEqual([{ n: 2, verdict: { kind: "native" } }]));
@@ -130,4 +132,42 @@ test.each([
   const { heard, say } = gated(pair, message);
   say({ kind: "paired", n: 4 });
   await vi.waitFor(() => expect(heard).toEqual([{ n: 4, paired }]));
+});
+
+test("an offer gets a port of its own, and what is picked goes back by its number", async () => {
+  const { heard, say } = gated();
+  say({ kind: "offer", n: 3, options: { challenge: "AQ" } });
+  await vi.waitFor(() => expect(ports).toHaveLength(1));
+  expect(ports[0]?.name).toBe(OFFER_PORT);
+  expect(ports[0]?.sent).toEqual([{ options: { challenge: "AQ" }, framed: false }]);
+  ports[0]?.postMessage({ credential: "AQ" });
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 3, picked: "AQ" }]));
+});
+
+test("an offer that is over closes its port, also when the page is left", async () => {
+  const { scope, say } = gated();
+  say({ kind: "offer", n: 3, options: {} });
+  say({ kind: "offer", n: 4, options: {} });
+  await vi.waitFor(() => expect(ports).toHaveLength(2));
+  say({ kind: "cancel", n: 3 });
+  await vi.waitFor(() => expect(ports[0]?.closed).toBe(true));
+  scope.dispatchEvent(new Event("pagehide"));
+  expect(ports[1]?.closed).toBe(true);
+});
+
+test("nothing is offered where the policy forbids it", async () => {
+  allowed = false;
+  const { heard, say } = gated();
+  say({ kind: "offer", n: 3, options: {} });
+  say(ask(4));
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 4, verdict: { kind: "native" } }]));
+  expect(ports).toEqual([]);
+});
+
+test("a signal goes on, and a runtime that is gone harms nobody", async () => {
+  const message = vi.fn(() => Promise.reject(new Error("gone")));
+  const { say } = gated(pair, message);
+  say({ kind: "signal", signal: "unknownCredential", options: { rpId: "shop.example" } });
+  const word = { kind: "signal", signal: "unknownCredential", options: { rpId: "shop.example" }, framed: false };
+  await vi.waitFor(() => expect(message).toHaveBeenCalledExactlyOnceWith(word));
 });

@@ -3,17 +3,17 @@
  * the channel, checks what only the frame can tell, and opens one port for each request, so that closing the page, or
  * removing the frame, cancels it without a word from anyone.
  */
-import { type GateMessage, HELLO, type PageMessage, type PairedQuestion, type Verdict } from "../messages.ts";
+import { type GateMessage, type GateWord, HELLO, type PageMessage, type Verdict } from "../messages.ts";
 import type { Port } from "../platform.ts";
 import { hasForeignAncestor, mayAsk } from "./frame.ts";
 import { policyAllows } from "./policy.ts";
-import { relay } from "./relay.ts";
+import { offer, relay } from "./relay.ts";
 
 /** What the gate needs of the extension API. */
 export interface Background {
   connect(name: string): Port;
   /** Sends one message and gives its answer. */
-  message(message: PairedQuestion): Promise<unknown>;
+  message(message: GateWord): Promise<unknown>;
 }
 
 /** Waits for the hook of this document and serves it. */
@@ -36,6 +36,8 @@ class Gate {
   readonly #open = new Map<number, () => void>();
   /** Requests of a page that is in the cache. */
   readonly #left = new Set<number>();
+  /** Offers by number, with what withdraws each. */
+  readonly #offers = new Map<number, () => void>();
 
   constructor(page: MessagePort, background: Background) {
     this.#page = page;
@@ -47,6 +49,8 @@ class Gate {
       const message = event.data as PageMessage;
       if (message.kind === "cancel") this.#cancel(message.n);
       else if (message.kind === "paired") void this.#paired(message.n);
+      else if (message.kind === "signal") this.#signal(message);
+      else if (message.kind === "offer") void this.#offer(message);
       else void this.#ask(message);
     };
     // A page in the back/forward cache keeps its promises; they must not wait for ever when it comes back. Firefox
@@ -58,6 +62,7 @@ class Gate {
   async #ask({ n, op, options }: PageMessage & { kind: "ask" }): Promise<void> {
     const settle = (verdict: Verdict) => this.#settle(n, verdict);
     this.#open.set(n, () => {});
+    this.#page.postMessage({ n, heard: true } satisfies GateMessage);
     try {
       const framed = hasForeignAncestor();
       const allowed = mayAsk(op, framed) && (await policyAllows(op));
@@ -73,6 +78,26 @@ class Gate {
     }
   }
 
+  /** Unlike a request, an offer raises no prompt, so a page that nobody sees yet may make one. */
+  async #offer({ n, options }: PageMessage & { kind: "offer" }): Promise<void> {
+    this.#offers.set(n, () => {});
+    const picked = (credential: string) => {
+      if (this.#offers.delete(n)) this.#page.postMessage({ n, picked: credential } satisfies GateMessage);
+    };
+    try {
+      const allowed = self.origin !== "null" && (await policyAllows("get"));
+      if (!allowed || !this.#offers.has(n)) return;
+      const connect = (name: string) => this.#background.connect(name);
+      this.#offers.set(n, offer(connect, { options, framed: hasForeignAncestor() }, picked));
+    } catch {
+      // Nothing is offered; the browser's own list is there all the same.
+    }
+  }
+
+  #signal({ signal, options }: PageMessage & { kind: "signal" }): void {
+    void this.#background.message({ kind: "signal", signal, options, framed: hasForeignAncestor() }).catch(() => {});
+  }
+
   async #paired(n: number): Promise<void> {
     const answer = await this.#background.message({ kind: "paired" }).catch(() => false);
     this.#page.postMessage({ n, paired: answer === true } satisfies GateMessage);
@@ -83,8 +108,9 @@ class Gate {
   }
 
   #cancel(n: number): void {
-    const close = this.#open.get(n);
+    const close = this.#open.get(n) ?? this.#offers.get(n);
     this.#open.delete(n);
+    this.#offers.delete(n);
     this.#left.delete(n);
     close?.();
   }
@@ -95,6 +121,8 @@ class Gate {
       close();
     }
     this.#open.clear();
+    for (const withdraw of this.#offers.values()) withdraw();
+    this.#offers.clear();
   }
 
   #comeBack(): void {

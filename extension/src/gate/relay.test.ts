@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakePort } from "../fake/port.ts";
-import { REQUEST_PORT, type Verdict } from "../messages.ts";
-import { relay, SILENCE } from "./relay.ts";
+import { OFFER_PORT, REQUEST_PORT, type Verdict } from "../messages.ts";
+import { offer, relay, SILENCE } from "./relay.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -61,4 +61,23 @@ test("cancelling closes the port and settles nothing", () => {
   vi.runAllTimers();
   expect(far.closed).toBe(true);
   expect(verdicts).toEqual([]);
+});
+
+test("an offer is picked once at most, and over with that", () => {
+  const [near, far] = FakePort.pair(OFFER_PORT);
+  const picked = vi.fn();
+  const withdraw = offer(() => near, { options: {}, framed: false }, picked);
+  expect(near.sent).toEqual([{ options: {}, framed: false }]);
+  far.postMessage({ credential: "AQ" });
+  expect(picked).toHaveBeenCalledExactlyOnceWith("AQ");
+  expect(far.closed).toBe(true);
+  withdraw();
+});
+
+test("an offer that is withdrawn closes its port", () => {
+  const [near, far] = FakePort.pair(OFFER_PORT);
+  const picked = vi.fn();
+  offer(() => near, { options: {}, framed: false }, picked)();
+  expect(far.closed).toBe(true);
+  expect(picked).not.toHaveBeenCalled();
 });

@@ -1,5 +1,13 @@
 /** One request on its way from the page to the background: a runtime port that lives as long as the request. */
-import { type Ask, type Progress, REQUEST_PORT, type Verdict } from "../messages.ts";
+import {
+  type Ask,
+  OFFER_PORT,
+  type Offer,
+  type Picked,
+  type Progress,
+  REQUEST_PORT,
+  type Verdict,
+} from "../messages.ts";
 import type { Port } from "../platform.ts";
 
 /**
@@ -31,4 +39,16 @@ export function relay(connect: (name: string) => Port, ask: Ask, settle: (verdic
   port.onDisconnect.addListener(() => end(NATIVE));
   port.postMessage(ask);
   return close;
+}
+
+/** Makes an offer that stands until the returned function is called. picked runs once at most. */
+export function offer(connect: (name: string) => Port, made: Offer, picked: (credential: string) => void): () => void {
+  const port = connect(OFFER_PORT);
+  port.onMessage.addListener((message) => {
+    port.disconnect();
+    picked((message as Picked).credential);
+  });
+  port.onDisconnect.addListener(() => {}); // nothing is there to be offered; nobody waits for it
+  port.postMessage(made);
+  return () => port.disconnect();
 }

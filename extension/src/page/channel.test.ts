@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { type GateMessage, HELLO, type Verdict } from "../messages.ts";
-import { openGate } from "./channel.ts";
+import { DEAF, openGate } from "./channel.ts";
 
 /** A window with somebody who takes the channel. (Events of Node can't be cancelled, so this says so itself.) */
 function listening() {
@@ -65,5 +65,29 @@ test("asks whether a phone is paired", async () => {
   answer({ n: 1, paired: false });
   await vi.waitFor(() => expect(answered).toHaveBeenCalledWith(true));
   expect(answered).toHaveBeenCalledOnce();
+  close();
+});
+
+test("a gate that is no more leaves this and all later requests to the browser", { timeout: 10 * DEAF }, async () => {
+  const { scope, heard, close } = listening();
+  const gate = openGate(scope)?.ask;
+  const settle = vi.fn();
+  gate?.("get", {}, settle);
+  await vi.waitFor(() => expect(settle).toHaveBeenCalledExactlyOnceWith({ kind: "native" }), 5 * DEAF);
+  const later = vi.fn();
+  gate?.("get", {}, later);
+  expect(later).toHaveBeenCalledExactlyOnceWith({ kind: "native" });
+  expect(heard).toHaveLength(1);
+  close();
+});
+
+test("a gate that has a request may take its time", { timeout: 10 * DEAF }, async () => {
+  const { scope, answer, close } = listening();
+  const gate = openGate(scope)?.ask;
+  const settle = vi.fn();
+  gate?.("get", {}, settle);
+  answer({ n: 1, heard: true });
+  await new Promise((resolve) => setTimeout(resolve, 1.5 * DEAF));
+  expect(settle).not.toHaveBeenCalled();
   close();
 });

@@ -74,3 +74,30 @@ test.each([
 ])("refuses what is not a credential: %o", (json) => {
   expect(() => new Credentials(fakeScope().scope).make(json)).toThrow();
 });
+
+test("outputs that are bytes are buffers to the page, and text in JSON", () => {
+  const results = {
+    prf: { enabled: true, results: { first: "AQID", second: "BA" } },
+    largeBlob: { blob: "BQ" },
+    credProps: { rk: true },
+  };
+  const { scope } = fakeScope();
+  const made = new Credentials(scope).make({ ...assertion, clientExtensionResults: results }) as unknown as {
+    getClientExtensionResults(): typeof results;
+    toJSON(): { clientExtensionResults: object };
+  };
+  const { prf, largeBlob, credProps } = made.getClientExtensionResults();
+  expect([prf.results.first, prf.results.second, largeBlob.blob].map(bytes)).toEqual([[1, 2, 3], [4], [5]]);
+  expect([prf.enabled, credProps]).toEqual([true, { rk: true }]);
+  expect(made.toJSON().clientExtensionResults).toEqual(results);
+  expect(made.getClientExtensionResults()).not.toBe(made.getClientExtensionResults());
+  expect(made.getClientExtensionResults().prf.results.first).toBe(prf.results.first);
+});
+
+test("outputs that are none are left as they are", () => {
+  const odd = { prf: null, largeBlob: { blob: 5 }, appid: false };
+  const made = new Credentials(fakeScope().scope).make({ ...assertion, clientExtensionResults: odd }) as unknown as {
+    getClientExtensionResults(): object;
+  };
+  expect(made.getClientExtensionResults()).toEqual(odd);
+});

@@ -56,7 +56,7 @@ export class Credentials {
       rawId: decode(json.rawId),
       authenticatorAttachment: json.authenticatorAttachment ?? null,
       response,
-      getClientExtensionResults: () => clone(json.clientExtensionResults),
+      getClientExtensionResults: extensionResults(json.clientExtensionResults),
       toJSON: () => clone(json),
     });
   }
@@ -116,6 +116,46 @@ export class Credentials {
     });
   }
 }
+
+type Dictionary = { [name: string]: unknown };
+type Path = readonly string[];
+
+/** Outputs that are bytes to a page, by where they stand. */
+const BYTES: readonly Path[] = [
+  ["prf", "results", "first"],
+  ["prf", "results", "second"],
+  ["largeBlob", "blob"],
+];
+
+/** A function that gives new objects with the same buffers each time, as the browser's own does. */
+function extensionResults(json: object): () => object {
+  const buffers: (ArrayBuffer | undefined)[] = [];
+  // No destructuring of lists here: it would run the page's own iterator.
+  for (let i = 0; i < BYTES.length; i++) {
+    const value = holderOf(json, BYTES[i] as Path)?.[nameOf(BYTES[i] as Path)];
+    buffers[i] = typeof value === "string" ? decode(value) : undefined;
+  }
+  return () => {
+    const results = clone(json);
+    for (let i = 0; i < BYTES.length; i++) {
+      const holder = holderOf(results, BYTES[i] as Path);
+      if (holder && buffers[i]) holder[nameOf(BYTES[i] as Path)] = buffers[i];
+    }
+    return results;
+  };
+}
+
+/** The object at the end of a path, which holds its last name. */
+function holderOf(json: object, path: Path): Dictionary | undefined {
+  let holder: Dictionary | undefined = json as Dictionary;
+  for (let i = 0; holder && i < path.length - 1; i++) {
+    const next: unknown = holder[path[i] as string];
+    holder = typeof next === "object" && next !== null ? (next as Dictionary) : undefined;
+  }
+  return holder;
+}
+
+const nameOf = (path: Path): string => path[path.length - 1] as string;
 
 function text(value: unknown): string {
   if (typeof value !== "string") throw new PageTypeError("not a string");

@@ -2,10 +2,11 @@
  * The hook: navigator.credentials.create and get ask tallykey first. Whatever it does not answer, the browser answers
  * with the page's own arguments, as if nothing were installed.
  */
-import type { Operation, Verdict } from "../messages.ts";
-import type { Gate } from "./channel.ts";
+import type { CredentialJSON, Operation, Verdict } from "../messages.ts";
+import type { Channel } from "./channel.ts";
 import { type CredentialScope, Credentials } from "./credential.ts";
 import {
+  abortable,
   aborted,
   apply,
   deadSignal,
@@ -27,8 +28,10 @@ export interface HookScope extends CredentialScope {
   navigator: { credentials: object };
 }
 
-/** A function that answers in our stead, bound to what the page called it with. */
+/** A function that answers in our stead: with the page's own arguments, or with another first one. */
 type Native = (argument?: object) => Promise<unknown>;
+/** The hook's part of the channel. */
+export type Gate = Pick<Channel, "ask" | "offer">;
 type Outcome = Verdict | { kind: "aborted"; signal: AbortSignal };
 
 const NATIVE: Verdict = { kind: "native" };
@@ -44,7 +47,7 @@ export function installHook(scope: HookScope, gate: Gate): void {
     const inner = known.value as (...args: unknown[]) => Promise<unknown>;
     const value = new Proxy(inner, {
       apply(_, self: unknown, args: unknown[]) {
-        const next: Native = () => apply(inner, self, args);
+        const next: Native = (argument) => apply(inner, self, argument ? [argument] : args);
         // Another window's container has another gate; a wrong receiver gets the browser's own TypeError.
         return self === receiver ? hook.call(op, args, next, judge) : next();
       },
@@ -91,43 +94,94 @@ class Hook {
     } catch {
       // The browser's own conversion throws the error that the page expects.
     }
-    return request ? this.#answer(request, native, judge) : native();
+    if (!request) return native();
+    return request.conditional ? this.#beside(request, native) : this.#answer(request, native, judge);
+  }
+
+  /**
+   * A conditional request: the browser's own runs as the page called it, and goes on until the page, or the person, ends
+   * it. One of ours that the person picks outside of the page takes its place; if that comes to nothing the browser's own
+   * runs again, as it would after a dialog of its own was closed.
+   */
+  async #beside(request: PageRequest, native: Native): Promise<unknown> {
+    for (;;) {
+      const picked = await this.#pick(request, native);
+      if (!("credential" in picked)) return picked.native;
+      const outcome = this.#current ? NATIVE : await this.#ask(narrowed(request, picked.credential));
+      if (outcome.kind === "aborted") throw reason(outcome.signal);
+      const credential = outcome.kind === "credential" && this.#made(outcome.credential);
+      if (credential) return credential;
+      if (request.signal && aborted(request.signal)) throw reason(request.signal);
+    }
+  }
+
+  /** Runs the browser's own until it settles, or until a credential of ours was picked and it has let go. */
+  async #pick(request: PageRequest, native: Native): Promise<{ native: unknown } | { credential: string }> {
+    const { argument, signal, options } = request;
+    const own = abortable();
+    let credential: string | undefined;
+    const follow = () => own.abort(reason(signal as AbortSignal));
+    const withdraw = this.#gate.offer(options, (picked) => {
+      credential = picked;
+      own.abort();
+    });
+    if (signal) onAbort(signal, follow);
+    try {
+      return { native: await native({ __proto__: argument, signal: own.signal } as object) };
+    } catch (error) {
+      if (credential === undefined || (signal && aborted(signal))) throw error;
+      return { credential };
+    } finally {
+      if (signal) offAbort(signal, follow);
+      if (credential === undefined) withdraw();
+    }
   }
 
   async #answer(request: PageRequest, native: Native, judge: Native): Promise<unknown> {
     // Chromium's own words: one request at a time in a document. A page that calls twice must not raise two prompts.
     if (this.#current) throw new PageError("A request is already pending.", "OperationError");
     const outcome = await this.#ask(request, judge);
+    const { signal } = request;
     switch (outcome.kind) {
       case "aborted":
         throw reason(outcome.signal);
       case "error":
         throw exception(outcome.name, outcome.message);
       case "credential":
-        return this.#credential(outcome, native);
+        return this.#made(outcome.credential) ?? this.#handOn(native, signal);
       default:
-        return this.#handOn(native);
+        return this.#handOn(native, signal);
     }
   }
 
-  #credential(outcome: Verdict & { kind: "credential" }, native: Native): unknown {
+  /** Undefined where the JSON is none of a credential. */
+  #made(json: CredentialJSON): object | undefined {
     try {
-      return this.#credentials.make(outcome.credential);
+      return this.#credentials.make(json);
     } catch {
-      return this.#handOn(native);
+      return undefined;
     }
   }
 
-  async #handOn(native: Native): Promise<unknown> {
+  async #handOn(native: Native, signal: AbortSignal | undefined): Promise<unknown> {
+    let counts = 1;
+    // An abort counts at once: many pages ask anew in the same tick.
+    const over = () => {
+      this.#handedOn -= counts;
+      counts = 0;
+    };
     this.#handedOn++;
+    if (signal) onAbort(signal, over);
     try {
       return await native();
     } finally {
-      this.#handedOn--;
+      if (signal) offAbort(signal, over);
+      over();
     }
   }
 
-  #ask(request: PageRequest, judge: Native): Promise<Outcome> {
+  /** Asks the gate; with a judge, once the browser has found nothing wrong with the arguments. */
+  #ask(request: PageRequest, judge?: Native): Promise<Outcome> {
     const { signal } = request;
     return new Pledge((resolve) => {
       const me = {};
@@ -146,10 +200,10 @@ class Hook {
       if (signal) onAbort(signal, abort);
       const start = async () => {
         try {
-          const valid = await acceptable(request, judge);
+          const valid = !judge || (await acceptable(request, judge));
           if (signal && aborted(signal)) return;
           if (!valid) settle(NATIVE);
-          else cancel = this.#gate(request.op, request.options, settle);
+          else cancel = this.#gate.ask(request.op, request.options, settle);
         } catch {
           settle(NATIVE);
         }
@@ -157,6 +211,12 @@ class Hook {
       void start();
     });
   }
+}
+
+/** The same request for one credential. */
+function narrowed(request: PageRequest, credential: string): PageRequest {
+  const allowCredentials = [{ type: "public-key", id: credential }];
+  return { ...request, options: { __proto__: null, ...request.options, allowCredentials } };
 }
 
 /**

@@ -8,7 +8,7 @@ if (window.isSecureContext && "PublicKeyCredential" in window && "credentials" i
   try {
     const gate = openGate(window);
     if (gate) {
-      installHook(window as unknown as HookScope, gate.ask);
+      installHook(window as unknown as HookScope, gate);
       installStatics(window as unknown as StaticsScope, gate);
     }
   } catch {

@@ -3,6 +3,7 @@
  * WebIDL would. What WebIDL does not know is left out; whether the values make sense is for the browser and the daemon.
  */
 import type { Operation } from "../messages.ts";
+import type { SignalKind } from "../protocol.ts";
 import { encode } from "./base64url.ts";
 import { Buffer, isArray, isView, keys } from "./primordials.ts";
 
@@ -117,6 +118,17 @@ const request = dictionary({
 });
 
 const ceremonies = { create: creation, get: request };
+
+const signals = {
+  unknownCredential: dictionary({ rpId: text, credentialId: text }),
+  allAcceptedCredentials: dictionary({ rpId: text, userId: text, allAcceptedCredentialIds: list(text) }),
+  currentUserDetails: dictionary({ rpId: text, userId: text, name: text, displayName: text }),
+};
+
+/** Converts the argument of a signal function, as toJSON() does. */
+export function signalToJSON(kind: SignalKind, argument: unknown): object {
+  return signals[kind](argument) as object;
+}
 
 /** Converts the publicKey member. Throws where WebIDL would, and sometimes where it would not. */
 export function toJSON(op: Operation, publicKey: object): object {

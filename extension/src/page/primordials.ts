@@ -48,6 +48,18 @@ export const later = (run: () => void, milliseconds: number): void =>
 /** Throws where the buffer is none. */
 export const byteLength = (buffer: unknown): number => apply(lengthOf, buffer, []) as number;
 
+const Controller = AbortController;
+const signalOf = getter(AbortController.prototype, "signal");
+const abortIt = AbortController.prototype.abort;
+/** A signal, and what aborts it: without a reason it is the platform's own. */
+export function abortable(): { signal: AbortSignal; abort(...why: unknown[]): void } {
+  const controller = new Controller();
+  return {
+    signal: apply(signalOf, controller, []) as AbortSignal,
+    abort: (...why) => void apply(abortIt, controller, why),
+  };
+}
+
 /** A signal that is aborted already. */
 export const deadSignal = (): AbortSignal => abort();
 /** Throws where the signal is none. */

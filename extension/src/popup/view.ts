@@ -1,7 +1,9 @@
-/** What the popup shows for how far the way to the daemon reaches. No DOM here. */
-import codes from "../../../daemon/api/codes.json" with { type: "json" };
-import type { Reach } from "../messages.ts";
-import type { Part, Phone, Status } from "../protocol.ts";
+/** What the popup and the options page show. No DOM here. */
+import type { Sight } from "../messages.ts";
+import type { Pause, Phone, Status } from "../protocol.ts";
+import { type Note, outcome, unreached } from "./note.ts";
+import { type Row, type SiteView, type Switch, siteView, useOf } from "./site.ts";
+import { short, timeOf, type Words } from "./words.ts";
 
 /** A state chip of the look. */
 export interface Chip {
@@ -9,50 +11,64 @@ export interface Chip {
   text: string;
 }
 
-/** What happened and what to do. */
-export interface Note {
-  title: string;
-  what: string;
-  remedy: string;
-  /** Of the table of outcome codes. */
-  code?: string;
-}
-
-export interface PhoneRow {
-  name: string;
-  line: string;
+export interface PhoneRow extends Row {
   chip: Chip;
 }
 
-/** The popup: phones, or a note in their place. */
+/** A registration to sign in with, and what its button says. */
+export interface OfferRow {
+  credential: string;
+  text: string;
+}
+
+/** A pause of one website. */
+export interface PauseRow extends Row {
+  origin: string;
+}
+
+/** All that is there to see; a note stands in the place of what can't be known. */
 export interface View {
   chip: Chip;
+  /** A person is asked for the tab in front. */
+  pending: boolean;
+  offers: OfferRow[];
+  site?: SiteView;
   phones: PhoneRow[];
-  hint?: string;
+  /** What to do while no phone is there. */
+  advice?: string;
+  /** The switch for every website, where the daemon knows pauses. */
+  everywhere?: Switch;
+  pauses: PauseRow[];
   note?: Note;
-}
-
-/** The words of the person's language. */
-export interface Words {
-  language: string;
-  say(key: string, ...values: string[]): string;
+  /** Whether a phone can be paired now. */
+  pair: boolean;
 }
 
 /** The view at the time now. */
-export function viewOf(reach: Reach, words: Words, now: Date): View {
-  if (reach.kind !== "running") return problem(unreached(reach.kind, words), words);
-  const broken = brokenPart(reach.status);
-  if (broken) return problem(outcome(broken, words), words);
-  const phones = reach.status.phones ?? [];
-  if (phones.length === 0) return problem(outcome("no_phone", words), words);
-  return phoneView(phones, words, now);
+export function viewOf(sight: Sight, words: Words, now: Date): View {
+  const { reach, pending } = sight;
+  const offers = sight.offers.map(({ id, account }) => ({ credential: id, text: words.say("offer", account) }));
+  const base = { pending, offers, phones: [], pauses: [], pair: false };
+  if (reach.kind !== "running") return { ...base, ...problem(unreached(reach.kind, words), words) };
+  const { status } = reach;
+  const broken = brokenPart(status);
+  if (broken)
+    return { ...base, ...problem(outcome(broken, words) ?? { ...unreached("silent", words), code: broken }, words) };
+  const view = { ...base, pair: true, ...phonesView(status.phones ?? [], words, now), ...pausesView(status, words) };
+  if (!sight.origin || !sight.site) return view;
+  return { ...view, site: siteView(sight.origin, sight.site, words, now) };
 }
 
-function phoneView(phones: Phone[], words: Words, now: Date): View {
+function phonesView(
+  phones: readonly Phone[],
+  words: Words,
+  now: Date,
+): Pick<View, "phones" | "chip" | "advice" | "note"> {
+  const none = outcome("no_phone", words);
+  if (phones.length === 0 && none) return { phones: [], ...problem(none, words) };
   const rows = phones.map((phone) => phoneRow(phone, words, now));
-  const reachable = phones.some((phone) => phone.connected);
-  if (reachable) return { chip: { tone: "ok", text: words.say("ready") }, phones: rows };
-  return { chip: { tone: "wait", text: words.say("notConnected") }, phones: rows, hint: words.say("openOnPhone") };
+  if (phones.some((phone) => phone.connected)) return { chip: { tone: "ok", text: words.say("ready") }, phones: rows };
+  return { chip: { tone: "wait", text: words.say("notConnected") }, phones: rows, advice: words.say("openOnPhone") };
 }
 
 function phoneRow(phone: Phone, words: Words, now: Date): PhoneRow {
@@ -61,37 +77,33 @@ function phoneRow(phone: Phone, words: Words, now: Date): PhoneRow {
     return { name: phone.name, line: words.say("onThisNetwork"), chip };
   }
   const chip: Chip = { tone: "wait", text: words.say("notConnected") };
-  return { name: phone.name, line: lastSeen(phone, words, now), chip };
+  const seen = timeOf(phone.lastSeen);
+  const line = seen ? words.say("lastSeen", short(seen, now, words)) : words.say("neverSeen");
+  return { name: phone.name, line, chip };
 }
 
-function lastSeen(phone: Phone, words: Words, now: Date): string {
-  const seen = new Date(phone.lastSeen ?? Number.NaN);
-  return Number.isNaN(seen.getTime()) ? words.say("neverSeen") : words.say("lastSeen", short(seen, now, words));
+/** A pause for every website is what the person should see first: nothing else matters meanwhile. */
+function pausesView({ pauses }: Status, words: Words): Partial<View> {
+  if (!pauses) return {};
+  const everywhere = useOf(
+    pauses.find((pause) => !pause.origin),
+    words,
+  );
+  const rows = pauses.filter((pause) => pause.origin).map((pause) => pauseRow(pause, words));
+  if (everywhere.on) return { everywhere, pauses: rows };
+  return { everywhere, pauses: rows, chip: { tone: "wait", text: words.say("paused") } };
 }
 
-/** Times are short: 14:02, yesterday, 3 Nov. */
-function short(time: Date, now: Date, { language, say }: Words): string {
-  const days = Math.round((midnight(now) - midnight(time)) / 86_400_000);
-  if (days === 0) return time.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return days === 1 ? say("yesterday") : time.toLocaleDateString(language, { day: "numeric", month: "short" });
+function pauseRow(pause: Pause, words: Words): PauseRow {
+  const origin = pause.origin ?? "";
+  const name = URL.canParse(origin) ? new URL(origin).host : origin;
+  return { origin, name, line: useOf(pause, words).line ?? words.say("pausedOpen") };
 }
 
-const midnight = (time: Date): number => new Date(time).setHours(0, 0, 0, 0);
-
-function problem(note: Note, words: Words): View {
-  return { chip: { tone: "warn", text: words.say("problem") }, phones: [], note };
+function problem(note: Note, words: Words): { chip: Chip; note: Note } {
+  return { chip: { tone: "warn", text: words.say("problem") }, note };
 }
 
 function brokenPart({ keyring, link }: Status): string | undefined {
-  return [keyring, link].find((part: Part) => part.state === "problem" && part.code)?.code;
-}
-
-function unreached(kind: string, { say }: Words): Note {
-  return { title: say(`${kind}Title`), what: say(`${kind}What`), remedy: say(`${kind}Remedy`) };
-}
-
-function outcome(code: string, { language, say }: Words): Note {
-  const row = codes.find((candidate) => candidate.code === code);
-  if (!row) return { ...unreached("silent", { language, say }), code };
-  return { ...(language.startsWith("de") ? row.de : row.en), code };
+  return [keyring, link].find((part) => part.state === "problem" && part.code)?.code;
 }

@@ -1,30 +1,16 @@
-import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { agree } from "../stage/daemon.ts";
-import { Stage } from "../stage/stage.ts";
+import { expect, test } from "vitest";
+import { useStage } from "../stage/fixture.ts";
 
-let stage: Stage;
-let page: Page;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterAll(() => stage?.close());
-beforeEach(async () => {
-  stage.daemon.behave = agree;
-  stage.daemon.calls.length = 0;
-  page = await stage.page();
-  return () => page.close();
-});
+const on = useStage();
 
 test("a page registers and signs in, and the daemon knows who asked", async () => {
-  const made = await page.evaluate("create()");
+  const made = await on.page.evaluate("create()");
   expect(made).toHaveProperty("credential.response.attestationObject");
-  const got = await page.evaluate("get()");
+  const got = await on.page.evaluate("get()");
   expect(got).toHaveProperty("credential.response.signature");
-  const origin = stage.site.origin();
+  const origin = on.stage.site.origin();
   expect(
-    stage.daemon.calls.map(({ method, params }) => ({
+    on.daemon.calls.map(({ method, params }) => ({
       method,
       origin: params.origin,
       crossOrigin: params.crossOrigin,

@@ -1,22 +1,8 @@
-import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { agree } from "../stage/daemon.ts";
-import { NativePasskey, Stage } from "../stage/stage.ts";
+import { expect, test, vi } from "vitest";
+import { useStage } from "../stage/fixture.ts";
+import { NativePasskey } from "../stage/stage.ts";
 
-let stage: Stage;
-let page: Page;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterAll(() => stage?.close());
-beforeEach(async () => {
-  stage.daemon.behave = agree;
-  stage.daemon.calls.length = 0;
-  stage.daemon.answers.length = 0;
-  page = await stage.page();
-  return () => page.close();
-});
+const on = useStage();
 
 /** Everything that a page can find out about a credential without reading its bytes. */
 const EXAMINE = `
@@ -69,21 +55,21 @@ test("a page can't tell our credentials from the browser's", async () => {
       return examineAll(() => navigator.credentials.get({ publicKey }), AuthenticatorAssertionResponse);
     })()`,
   ];
-  const other = await stage.browser.createBrowserContext(); // the extension is not in there
+  const other = await on.stage.browser.createBrowserContext(); // the extension is not in there
   const plain = await other.newPage();
-  await plain.goto(stage.site.url());
+  await plain.goto(on.stage.site.url());
   await NativePasskey.add(plain);
-  for (const where of [page, plain]) await where.evaluate(`${EXAMINE} self.examineAll = examineAll;`);
+  for (const where of [on.page, plain]) await where.evaluate(`${EXAMINE} self.examineAll = examineAll;`);
   for (const run of runs) {
-    const [ours, native] = [await page.evaluate(run), await plain.evaluate(run)];
+    const [ours, native] = [await on.page.evaluate(run), await plain.evaluate(run)];
     expect(ours).toEqual(native);
   }
   await other.close();
-  expect(stage.daemon.calls).toHaveLength(3);
+  expect(on.daemon.calls).toHaveLength(3);
 });
 
 test("toJSON and the getters say what the daemon said", async () => {
-  const read = await page.evaluate(`navigator.credentials.create({ publicKey: creation() }).then((credential) => {
+  const read = await on.page.evaluate(`navigator.credentials.create({ publicKey: creation() }).then((credential) => {
     const text = (buffer) => new Uint8Array(buffer).toBase64({ alphabet: "base64url", omitPadding: true });
     const { response } = credential;
     return {
@@ -105,13 +91,13 @@ test("toJSON and the getters say what the daemon said", async () => {
       },
     };
   })`);
-  const [said] = stage.daemon.answers;
+  const [said] = on.daemon.answers;
   expect(read).toEqual({ json: said, read: said });
 });
 
 test("the daemon gets every member of the options", async () => {
-  const called = stage.daemon.next();
-  await page.evaluate(`navigator.credentials.create({ publicKey: {
+  const called = on.daemon.next();
+  await on.page.evaluate(`navigator.credentials.create({ publicKey: {
     rp: { name: "Contoso", id: "localhost" },
     user: { id: Uint8Array.of(1, 2, 3), name: "alice@contoso.example", displayName: "Alice" },
     challenge: new DataView(Uint8Array.of(9, 251, 255, 9).buffer, 1, 2),
@@ -153,8 +139,8 @@ test("libraries that replace the platform's functions do not disturb", async () 
       const got = await navigator.credentials.get({ publicKey: { challenge, allowCredentials: [{ type: "public-key", id: rawId }] } });
       document.title = got.response.signature.byteLength > 60 ? "signed" : "not signed";
     };`;
-  await page.goto(stage.site.url("localhost", { script }));
-  await page.addScriptTag({ content: "self.run()" });
-  await vi.waitFor(async () => expect(await page.title()).toBe("signed"), { timeout: 5000 });
-  expect(stage.daemon.calls.map(({ method }) => method)).toEqual(["webauthn.create", "webauthn.get"]);
+  await on.page.goto(on.stage.site.url("localhost", { script }));
+  await on.page.addScriptTag({ content: "self.run()" });
+  await vi.waitFor(async () => expect(await on.page.title()).toBe("signed"), { timeout: 5000 });
+  expect(on.daemon.calls.map(({ method }) => method)).toEqual(["webauthn.create", "webauthn.get"]);
 });

@@ -1,25 +1,14 @@
 import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { agree, type DaemonCall } from "../stage/daemon.ts";
-import { Stage } from "../stage/stage.ts";
+import { useStage } from "../stage/fixture.ts";
 
-let stage: Stage;
-let page: Page;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterAll(() => stage?.close());
-beforeEach(async () => {
-  stage.daemon.behave = (call) => call.take();
-  page = await stage.page();
-  return () => page.close();
-});
+const on = useStage("localhost", (call) => call.take());
 
 /** Starts a call in the page; it waits for the person until something ends it. */
 async function pending(run: string): Promise<{ call: DaemonCall; result: Promise<unknown> }> {
-  const called = stage.daemon.next();
-  const result = page.evaluate(run).catch(String);
+  const called = on.daemon.next();
+  const result = on.page.evaluate(run).catch(String);
   return { call: await called, result };
 }
 
@@ -30,11 +19,11 @@ test.each([
   ["registration_exists", "InvalidStateError", "The phone already has a key for this account"],
   ["cancelled_by_page", "AbortError", "The website stopped asking"],
 ])("the page learns of %s", async (code, name, message) => {
-  stage.daemon.behave = (call) => {
+  on.daemon.behave = (call) => {
     call.take();
     call.fail(code);
   };
-  expect(await page.evaluate("create()")).toEqual({ error: `${name}: ${message}`, name, message, dom: true });
+  expect(await on.page.evaluate("create()")).toEqual({ error: `${name}: ${message}`, name, message, dom: true });
 });
 
 test("abort rejects with the page's own reason and cancels the call", async () => {
@@ -43,7 +32,7 @@ test("abort rejects with the page's own reason and cancels the call", async () =
     self.why = { mine: true };
     return navigator.credentials.get({ publicKey: { challenge: bytes(32) }, signal: controller.signal }).catch((error) => error === why);
   })()`);
-  await page.evaluate("controller.abort(why)");
+  await on.page.evaluate("controller.abort(why)");
   expect(await result).toBe(true);
   expect(await call.cancelled).toBe("cancelled");
 });
@@ -55,15 +44,15 @@ test("a new request right after an abort is served", async () => {
     self.again = () => { controller.abort(); return create(); };
     return first;
   })()`);
-  stage.daemon.behave = agree;
-  expect(await page.evaluate("again()")).toHaveProperty("credential");
+  on.daemon.behave = agree;
+  expect(await on.page.evaluate("again()")).toHaveProperty("credential");
   expect(await result).toMatchObject({ name: "AbortError" });
   expect(await call.cancelled).toBe("cancelled");
 });
 
 test("a second request meanwhile is refused, as the browser refuses it", async () => {
   const { call, result } = await pending("get()");
-  expect(await page.evaluate("get()")).toMatchObject({
+  expect(await on.page.evaluate("get()")).toMatchObject({
     name: "OperationError",
     message: "A request is already pending.",
   });
@@ -72,52 +61,51 @@ test("a second request meanwhile is refused, as the browser refuses it", async (
 });
 
 test.each([
-  ["another page", (page: Page) => page.goto(stage.site.url("other.localhost"))],
+  ["another page", (page: Page) => page.goto(on.stage.site.url("other.localhost"))],
   ["a reload", (page: Page) => page.reload()],
   ["a closed tab", (page: Page) => page.close()],
 ])("leaving the page cancels the call: %s", async (_, leave) => {
   const { call } = await pending("get()");
-  await leave(page);
+  await leave(on.page);
   expect(await call.cancelled).toBe("cancelled");
-  if (page.isClosed()) page = await stage.page();
 });
 
 test("removing the frame cancels the call", async () => {
   const { call } = await pending(`addFrame({ src: location.href }).then((frame) => inFrame(frame, "get()"))`);
-  await page.evaluate("document.querySelector('iframe').remove()");
+  await on.page.evaluate("document.querySelector('iframe').remove()");
   expect(await call.cancelled).toBe("cancelled");
 });
 
 test("a page that comes back from the cache is not left waiting", async () => {
   const { call } = await pending("void (self.waited = get())");
-  await page.goto(stage.site.url("other.localhost"));
+  await on.page.goto(on.stage.site.url("other.localhost"));
   expect(await call.cancelled).toBe("cancelled");
   await back();
-  expect(await page.evaluate("self.waited")).toMatchObject({ name: "NotAllowedError" });
-  stage.daemon.behave = agree;
-  expect(await page.evaluate("create()")).toHaveProperty("credential");
+  expect(await on.page.evaluate("self.waited")).toMatchObject({ name: "NotAllowedError" });
+  on.daemon.behave = agree;
+  expect(await on.page.evaluate("create()")).toHaveProperty("credential");
 });
 
 /** goBack() waits for a load, which a page out of Firefox's cache does not have. */
 async function back(): Promise<void> {
-  await page.evaluate("void setTimeout(() => history.back())");
-  const waited = () => page.evaluate("self.waited !== undefined").catch(() => false);
+  await on.page.evaluate("void setTimeout(() => history.back())");
+  const waited = () => on.page.evaluate("self.waited !== undefined").catch(() => false);
   await vi.waitFor(async () => expect(await waited()).toBe(true), 5000);
 }
 
 test("a killed host ends a request that was taken, and the next one gets a new host", async () => {
   const { call, result } = await pending("get()");
-  expect(stage.hosts()).toHaveLength(1);
-  stage.killHosts();
+  expect(on.stage.hosts()).toHaveLength(1);
+  on.stage.killHosts();
   expect(await result).toMatchObject({ name: "NotAllowedError", message: "tallykey stopped" });
   expect(await call.cancelled).toBe("closed");
-  stage.daemon.behave = agree;
-  expect(await page.evaluate("create()")).toHaveProperty("credential");
+  on.daemon.behave = agree;
+  expect(await on.page.evaluate("create()")).toHaveProperty("credential");
 });
 
 test("a killed daemon ends the request", async () => {
   const { result } = await pending("get()");
-  await stage.daemon.stop();
+  await on.daemon.stop();
   expect(await result).toMatchObject({ name: "NotAllowedError", message: "tallykey stopped" });
-  await stage.daemon.start();
+  await on.daemon.start();
 });

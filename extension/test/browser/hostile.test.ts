@@ -1,39 +1,27 @@
 /** Pages that do their worst: no answer ever speaks for another origin, and the extension serves the next page as ever. */
-import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { agree } from "../stage/daemon.ts";
-import { Stage } from "../stage/stage.ts";
+import { useStage } from "../stage/fixture.ts";
 
-let stage: Stage;
-let page: Page;
+const on = useStage("shop.localhost");
 
 beforeAll(async () => {
-  stage = await Stage.open();
-  const page = await stage.page("shop.localhost");
+  const page = await on.stage.page("shop.localhost");
   await page.evaluate("create()"); // a key to sign with
   await page.close();
 });
-afterAll(() => stage?.close());
-beforeEach(async () => {
-  stage.daemon.behave = agree;
-  page = await stage.page("shop.localhost");
-  stage.daemon.calls.length = 0;
-  return async () => {
-    await page.close();
-    await expectWell();
-  };
-});
+afterEach(() => expectWell());
 
 /** Another page signs in as if nothing had happened. */
 async function expectWell(): Promise<void> {
-  stage.daemon.behave = agree;
-  const next = await stage.page("next.localhost");
+  on.daemon.behave = agree;
+  const next = await on.stage.page("next.localhost");
   expect(await next.evaluate("get()")).toHaveProperty("credential.response.signature");
-  expect(stage.daemon.calls.at(-1)?.params.origin).toBe(stage.site.origin("next.localhost"));
+  expect(on.daemon.calls.at(-1)?.params.origin).toBe(on.stage.site.origin("next.localhost"));
   await next.close();
 }
 
-const origins = () => [...new Set(stage.daemon.calls.map(({ params }) => params.origin))];
+const origins = () => [...new Set(on.daemon.calls.map(({ params }) => params.origin))];
 
 /** Replaces what scripts work with, and lets every object claim to come from a bank. */
 const REDEFINE = `
@@ -60,24 +48,24 @@ const ASK = `navigator.credentials.get({ publicKey: { challenge: new Uint8Array(
 )`;
 
 test("a page that redefines every global asks for itself at most", async () => {
-  await page.goto(stage.site.url("shop.localhost", { script: REDEFINE }));
-  const outcome = (await page.evaluate(ASK)) as string;
+  await on.page.goto(on.stage.site.url("shop.localhost", { script: REDEFINE }));
+  const outcome = (await on.page.evaluate(ASK)) as string;
   expect(outcome).toMatch(/^(signed|refused)/);
   expect(outcome).not.toContain("bank.example");
-  for (const { params } of stage.daemon.calls) {
-    expect(params).toMatchObject({ origin: stage.site.origin("shop.localhost"), crossOrigin: false });
+  for (const { params } of on.daemon.calls) {
+    expect(params).toMatchObject({ origin: on.stage.site.origin("shop.localhost"), crossOrigin: false });
     expect(Object.hasOwn(params, "topOrigin")).toBe(false);
   }
 });
 
 test("a page that redefines its globals later is signed in all the same", async () => {
-  const outcome = await page.evaluate(`(() => { ${REDEFINE} return ${ASK}; })()`);
+  const outcome = await on.page.evaluate(`(() => { ${REDEFINE} return ${ASK}; })()`);
   expect(outcome).toMatch(/^signed/);
-  expect(origins()).toEqual([stage.site.origin("shop.localhost")]);
+  expect(origins()).toEqual([on.stage.site.origin("shop.localhost")]);
 });
 
 test("forged messages reach nobody", async () => {
-  await page.evaluate(`(async () => {
+  await on.page.evaluate(`(async () => {
     const forged = [
       { kind: "ask", n: 1, op: "get", options: {}, origin: "https://bank.example" },
       { kind: "credential", credential: {} }, { n: 1, verdict: { kind: "native" } }, { kind: "paired", n: 1 },
@@ -93,13 +81,13 @@ test("forged messages reach nobody", async () => {
     }
     await new Promise((resolve) => setTimeout(resolve, 300));
   })()`);
-  expect(stage.daemon.calls).toEqual([]);
+  expect(on.daemon.calls).toEqual([]);
 });
 
 test("50 frames of two sites ask at once, and each is answered for itself or refused", async () => {
-  const own = stage.site.origin("shop.localhost");
-  const other = stage.site.origin("pay.localhost");
-  const said = (await page.evaluate(`(async () => {
+  const own = on.stage.site.origin("shop.localhost");
+  const other = on.stage.site.origin("pay.localhost");
+  const said = (await on.page.evaluate(`(async () => {
     const ask = \`(async () => {
       const challenge = bytes(32);
       const text = new TextDecoder();
@@ -109,7 +97,7 @@ test("50 frames of two sites ask at once, and each is answered for itself or ref
         return { self: location.origin, origin, same: signed === challenge.toBase64({ alphabet: "base64url", omitPadding: true }) };
       } catch (error) { return { self: location.origin, refused: error.name }; }
     })()\`;
-    const addresses = ["${stage.site.url("shop.localhost")}", "${stage.site.url("pay.localhost")}"];
+    const addresses = ["${on.stage.site.url("shop.localhost")}", "${on.stage.site.url("pay.localhost")}"];
     const frames = await Promise.all(Array.from({ length: 50 }, (_, i) =>
       addFrame({ src: addresses[i % 2], allow: "publickey-credentials-get *" })));
     return Promise.all(frames.map((frame) => inFrame(frame, ask)));
@@ -121,14 +109,14 @@ test("50 frames of two sites ask at once, and each is answered for itself or ref
 });
 
 test("an answer that comes after the page has gone reaches nobody", async () => {
-  stage.daemon.behave = (call) => call.take();
-  const called = stage.daemon.next();
-  await page.evaluate("void get()");
+  on.daemon.behave = (call) => call.take();
+  const called = on.daemon.next();
+  await on.page.evaluate("void get()");
   const call = await called;
-  await page.goto(stage.site.url("evil.localhost"));
+  await on.page.goto(on.stage.site.url("evil.localhost"));
   call.approve();
-  stage.daemon.behave = (call) => call.fail("declined");
-  expect(await page.evaluate("get()")).toMatchObject({ name: "NotAllowedError" });
+  on.daemon.behave = (call) => call.fail("declined");
+  expect(await on.page.evaluate("get()")).toMatchObject({ name: "NotAllowedError" });
 });
 
 test.each([
@@ -137,7 +125,7 @@ test.each([
 ])("a frame of %s speaks for its maker at most", async (_, address, makers) => {
   const run = `navigator.credentials.get({ publicKey: { challenge: new Uint8Array(32) } })`;
   const html = `<script>onload = async () => { try { await ${run}; } catch {} parent.postMessage("done", "*"); }</script>`;
-  await page.evaluate(`(async () => {
+  await on.page.evaluate(`(async () => {
     const html = ${JSON.stringify(html)};
     const done = new Promise((resolve) => addEventListener("message", ({ data }) => data === "done" && resolve()));
     await addFrame({ src: ${address}, allow: "publickey-credentials-get *" });
@@ -157,8 +145,8 @@ test.each([
   ["getters that ask again", `get({ get timeout() { void get().catch(() => {}); return 1; } })`],
   ["a thousand allowed credentials", `get({ allowCredentials: Array.from({ length: 1000 }, () => ({ type: "public-key", id: bytes(64) })) }, { signal: AbortSignal.timeout(1500) })`],
 ])("strange arguments do no harm: %s", async (_, run) => {
-  stage.daemon.behave = (call) => call.fail("declined");
-  await page.evaluate(`Promise.race([Promise.resolve().then(() => ${run}).catch(String), new Promise((r) => setTimeout(r, 4000))]).then(() => {})`);
-  for (const origin of origins()) expect(origin).toBe(stage.site.origin("shop.localhost"));
-  expect(await page.evaluate("({}).polluted === undefined")).toBe(true);
+  on.daemon.behave = (call) => call.fail("declined");
+  await on.page.evaluate(`Promise.race([Promise.resolve().then(() => ${run}).catch(String), new Promise((r) => setTimeout(r, 4000))]).then(() => {})`);
+  for (const origin of origins()) expect(origin).toBe(on.stage.site.origin("shop.localhost"));
+  expect(await on.page.evaluate("({}).polluted === undefined")).toBe(true);
 });

@@ -1,73 +1,62 @@
-import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { agree } from "../stage/daemon.ts";
-import { NativePasskey, Stage } from "../stage/stage.ts";
+import { beforeEach, expect, test } from "vitest";
+import { useStage } from "../stage/fixture.ts";
+import { NativePasskey } from "../stage/stage.ts";
 
-let stage: Stage;
-let page: Page;
+const on = useStage();
 let passkey: NativePasskey;
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterAll(() => stage?.close());
 beforeEach(async () => {
-  stage.install();
-  stage.daemon.behave = agree;
-  stage.daemon.calls.length = 0;
-  page = await stage.page();
-  passkey = await NativePasskey.add(page);
-  return () => page.close();
+  passkey = await NativePasskey.add(on.page);
 });
 
 /** Registers and signs in, both with the browser's own passkey. */
 async function expectNative(): Promise<void> {
-  const id = await page.evaluate(`create().then(({ credential }) => credential?.id)`);
+  const id = await on.page.evaluate(`create().then(({ credential }) => credential?.id)`);
   expect(await passkey.ids()).toContain(id);
   const descriptor = `{ type: "public-key", id: Uint8Array.fromBase64("${id}", { alphabet: "base64url" }) }`;
-  const got = await page.evaluate(`get({ allowCredentials: [${descriptor}] })`);
+  const got = await on.page.evaluate(`get({ allowCredentials: [${descriptor}] })`);
   expect(got).toHaveProperty("credential.id", id);
 }
 
 test.each(["not_ours", "no_phone", "keyring_locked", "options_unsupported"])(
   "the browser answers on %s",
   async (code) => {
-    stage.daemon.behave = (call) => call.fail(code);
+    on.daemon.behave = (call) => call.fail(code);
     await expectNative();
   },
 );
 
 test("the browser answers when the daemon does not know the method", async () => {
-  stage.daemon.behave = (call) => call.reject({ code: -32601, message: "method not found" });
+  on.daemon.behave = (call) => call.reject({ code: -32601, message: "method not found" });
   await expectNative();
 });
 
 test("the browser answers when the daemon stays silent, and the daemon learns that nobody waits", async () => {
-  stage.daemon.behave = () => {};
-  const called = stage.daemon.next();
-  const made = await page.evaluate("create()");
+  on.daemon.behave = () => {};
+  const called = on.daemon.next();
+  const made = await on.page.evaluate("create()");
   expect(await (await called).cancelled).toBe("cancelled");
   expect(made).toHaveProperty("credential.id", (await passkey.ids())[0]);
 });
 
 test("the browser answers when the daemon does not run", async () => {
-  await stage.daemon.stop();
+  await on.daemon.stop();
   await expectNative();
-  await stage.daemon.start();
-  expect(await page.evaluate("create()")).toHaveProperty("credential");
-  expect(stage.daemon.calls).toHaveLength(1);
+  await on.daemon.start();
+  expect(await on.page.evaluate("create()")).toHaveProperty("credential");
+  expect(on.daemon.calls).toHaveLength(1);
 });
 
 test("a host killed before the request was taken leaves it to the browser", async () => {
-  stage.daemon.behave = () => stage.killHosts();
-  expect(await page.evaluate("create()")).toHaveProperty("credential.id", (await passkey.ids())[0]);
+  on.daemon.behave = () => on.stage.killHosts();
+  expect(await on.page.evaluate("create()")).toHaveProperty("credential.id", (await passkey.ids())[0]);
 });
 
 test("the browser answers when it knows no host, or one for another extension", async () => {
-  stage.killHosts();
-  stage.uninstall();
+  on.stage.killHosts();
+  on.stage.uninstall();
   await expectNative();
-  stage.install("strangers");
+  on.stage.install("strangers");
   await expectNative();
 });
 
@@ -78,8 +67,8 @@ test.each([
   ["immediate by uiMode", `{ uiMode: "immediate" }`],
   ["with passwords", "{ password: true }"],
 ])("a request that is not ours goes to the browser untouched: %s", async (_, rest) => {
-  await page.evaluate(`get({}, { ...${rest}, signal: AbortSignal.timeout(500) })`);
-  expect(stage.daemon.calls).toEqual([]);
+  await on.page.evaluate(`get({}, { ...${rest}, signal: AbortSignal.timeout(500) })`);
+  expect(on.daemon.calls).toEqual([]);
 });
 
 test("wrong arguments get the browser's own errors", async () => {
@@ -96,15 +85,15 @@ test("wrong arguments get the browser's own errors", async () => {
     "create({ publicKey: { ...creation(), challenge: Symbol() } })",
     "create.call({}, { publicKey: creation() })",
   ];
-  const other = await stage.browser.createBrowserContext(); // the extension is not in there
+  const other = await on.stage.browser.createBrowserContext(); // the extension is not in there
   const plain = await other.newPage();
-  await plain.goto(stage.site.url());
+  await plain.goto(on.stage.site.url());
   for (const call of wrong) {
     const run = `outcome(navigator.credentials.${call})`;
-    const [ours, native] = [await page.evaluate(run), await plain.evaluate(run)];
+    const [ours, native] = [await on.page.evaluate(run), await plain.evaluate(run)];
     expect({ call, outcome: ours }).toEqual({ call, outcome: native });
     expect(ours).toHaveProperty("error");
   }
   await other.close();
-  expect(stage.daemon.calls).toEqual([]);
+  expect(on.daemon.calls).toEqual([]);
 });

@@ -1,43 +1,30 @@
-import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { decline } from "../stage/daemon.ts";
-import { Stage } from "../stage/stage.ts";
+import { useStage } from "../stage/fixture.ts";
 
-let stage: Stage;
-let page: Page;
-
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterAll(() => stage?.close());
-beforeEach(async () => {
-  stage.daemon.behave = decline;
-  stage.daemon.calls.length = 0;
-  page = await stage.page("shop.localhost");
-  return () => page.close();
-});
+const on = useStage("shop.localhost", decline);
 
 const callers = () =>
-  stage.daemon.calls.map(({ params: { origin, topOrigin, crossOrigin } }) => ({ origin, topOrigin, crossOrigin }));
+  on.daemon.calls.map(({ params: { origin, topOrigin, crossOrigin } }) => ({ origin, topOrigin, crossOrigin }));
 
 test("a frame of another origin is named, with the page around it", async () => {
-  const address = stage.site.url("pay.localhost");
-  await page.evaluate(
+  const address = on.stage.site.url("pay.localhost");
+  await on.page.evaluate(
     `addFrame({ src: "${address}", allow: "publickey-credentials-get *" }).then((frame) => inFrame(frame, "get()"))`,
   );
   expect(callers()).toEqual([
-    { origin: stage.site.origin("pay.localhost"), topOrigin: stage.site.origin("shop.localhost"), crossOrigin: true },
+    { origin: on.stage.site.origin("pay.localhost"), topOrigin: on.stage.site.origin("shop.localhost"), crossOrigin: true },
   ]);
 });
 
 test("a frame of the page's own origin inside a foreign one is cross-origin all the same", async () => {
-  const [middle, inner] = [stage.site.url("pay.localhost"), stage.site.url("shop.localhost")];
+  const [middle, inner] = [on.stage.site.url("pay.localhost"), on.stage.site.url("shop.localhost")];
   const allow = "publickey-credentials-get *";
   const nested = `addFrame({ src: "${inner}", allow: "${allow}" }).then((frame) => inFrame(frame, "get()"))`;
-  await page.evaluate(
+  await on.page.evaluate(
     `addFrame({ src: "${middle}", allow: "${allow}" }).then((frame) => inFrame(frame, ${JSON.stringify(nested)}))`,
   );
-  const origin = stage.site.origin("shop.localhost");
+  const origin = on.stage.site.origin("shop.localhost");
   expect(callers()).toEqual([{ origin, topOrigin: origin, crossOrigin: true }]);
 });
 
@@ -45,40 +32,40 @@ test.each([
   ["srcdoc", `{ srcdoc: "<body>" }`],
   ["about:blank", "{}"],
 ])("a frame of %s has its maker's origin", async (_, attributes) => {
-  const value = await page.evaluate(`addFrame(${attributes}).then((frame) => {
+  const value = await on.page.evaluate(`addFrame(${attributes}).then((frame) => {
     const { navigator } = frame.contentWindow;
     return outcome(navigator.credentials.get({ publicKey: { challenge: bytes(32) } }));
   })`);
   expect(value).toMatchObject({ message: "Declined on the phone" });
   expect(callers()).toEqual([
-    { origin: stage.site.origin("shop.localhost"), topOrigin: undefined, crossOrigin: false },
+    { origin: on.stage.site.origin("shop.localhost"), topOrigin: undefined, crossOrigin: false },
   ]);
 });
 
 test("a window opened on about:blank has its opener's origin", async () => {
-  await page.evaluate(`(async () => {
+  await on.page.evaluate(`(async () => {
     const opened = open("about:blank");
     await outcome(opened.navigator.credentials.get({ publicKey: { challenge: bytes(32) } }));
     opened.close();
   })()`);
   const origins = callers().map(({ origin }) => origin);
-  expect(origins.filter((origin) => origin !== stage.site.origin("shop.localhost"))).toEqual([]);
+  expect(origins.filter((origin) => origin !== on.stage.site.origin("shop.localhost"))).toEqual([]);
 });
 
 test("nothing that a page says about its origin counts", async () => {
-  await page.evaluate(`
+  await on.page.evaluate(`
     Object.defineProperty(self, "origin", { value: "https://bank.example" });
     Object.defineProperty(document, "domain", { value: "bank.example" });
     get({ origin: "https://bank.example", topOrigin: "https://bank.example" });
   `);
-  await page.evaluate("get()");
-  expect(new Set(callers().map(({ origin }) => origin))).toEqual(new Set([stage.site.origin("shop.localhost")]));
+  await on.page.evaluate("get()");
+  expect(new Set(callers().map(({ origin }) => origin))).toEqual(new Set([on.stage.site.origin("shop.localhost")]));
 });
 
 test("a window that is used again after about:blank asks once", async () => {
-  stage.daemon.behave = (call) => call.fail("not_ours");
-  const address = stage.site.url("shop.localhost");
-  const kept = await page.evaluate(`(async () => {
+  on.daemon.behave = (call) => call.fail("not_ours");
+  const address = on.stage.site.url("shop.localhost");
+  const kept = await on.page.evaluate(`(async () => {
     const frame = document.createElement("iframe");
     frame.src = "${address}";
     const loaded = new Promise((resolve) => { frame.onload = resolve; });

@@ -1,24 +1,10 @@
 /** What a site can ask for, from every kind of host, reaches the daemon as it was asked; what it may not, the browser refuses in its own words. */
-import type { Page } from "puppeteer-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { agree } from "../stage/daemon.ts";
-import { Stage } from "../stage/stage.ts";
+import { expect, test } from "vitest";
+import { useStage } from "../stage/fixture.ts";
 
-let stage: Stage;
-let page: Page;
+const on = useStage();
 
-beforeAll(async () => {
-  stage = await Stage.open();
-});
-afterAll(() => stage?.close());
-beforeEach(async () => {
-  stage.daemon.behave = agree;
-  stage.daemon.calls.length = 0;
-  page = await stage.page();
-  return () => page.close();
-});
-
-const heard = () => stage.daemon.calls.map(({ params }) => ({ origin: params.origin, options: params.options }));
+const heard = () => on.daemon.calls.map(({ params }) => ({ origin: params.origin, options: params.options }));
 
 test.each([
   ["a sub-domain for itself", "login.shop.localhost", undefined],
@@ -27,16 +13,16 @@ test.each([
   ["an international name", "xn--mnchen-3ya.localhost", undefined],
   ["an international name by its punycode", "login.xn--mnchen-3ya.localhost", "xn--mnchen-3ya.localhost"],
 ])("%s", async (_, host, id) => {
-  await page.goto(stage.site.url(host));
-  const made = await page.evaluate(`create({ rp: { name: "Contoso"${id ? `, id: "${id}"` : ""} } })`);
+  await on.page.goto(on.stage.site.url(host));
+  const made = await on.page.evaluate(`create({ rp: { name: "Contoso"${id ? `, id: "${id}"` : ""} } })`);
   expect(made).toHaveProperty("credential.response.attestationObject");
-  expect(heard()).toMatchObject([{ origin: stage.site.origin(host), options: { rp: id ? { id } : {} } }]);
+  expect(heard()).toMatchObject([{ origin: on.stage.site.origin(host), options: { rp: id ? { id } : {} } }]);
 });
 
 test("an international name as people write it is the one that browsers send", async () => {
-  await page.goto(stage.site.url("münchen.localhost"));
-  expect(await page.evaluate("create()")).toHaveProperty("credential");
-  expect(heard()).toMatchObject([{ origin: stage.site.origin("xn--mnchen-3ya.localhost") }]);
+  await on.page.goto(on.stage.site.url("münchen.localhost"));
+  expect(await on.page.evaluate("create()")).toHaveProperty("credential");
+  expect(heard()).toMatchObject([{ origin: on.stage.site.origin("xn--mnchen-3ya.localhost") }]);
 });
 
 test.each([
@@ -47,10 +33,10 @@ test.each([
   ["a name with a port", "shop.localhost", "shop.localhost:8080"],
   ["an address", "127.0.0.1", "127.0.0.1"],
 ])("the daemon leaves %s to the browser, which refuses it", async (_, host, id) => {
-  stage.daemon.behave = (call) => call.fail("origin_mismatch");
-  await page.goto(stage.site.url(host));
+  on.daemon.behave = (call) => call.fail("origin_mismatch");
+  await on.page.goto(on.stage.site.url(host));
   for (const run of [`get({ rpId: "${id}" })`, `create({ rp: { name: "Contoso", id: "${id}" } })`])
-    expect(await page.evaluate(run)).toMatchObject({ name: "SecurityError", dom: true });
+    expect(await on.page.evaluate(run)).toMatchObject({ name: "SecurityError", dom: true });
 });
 
 test.each([
@@ -59,25 +45,25 @@ test.each([
   ["every attestation conveyance", ["none", "indirect", "direct", "enterprise", "perhaps"], (value: string) => `create({ attestation: "${value}" })`],
 ])("%s is served", async (_, values, run) => {
   for (const value of values) {
-    expect(await page.evaluate(run(value))).toHaveProperty("credential.response.attestationObject");
+    expect(await on.page.evaluate(run(value))).toHaveProperty("credential.response.attestationObject");
     expect(JSON.stringify(heard().at(-1)?.options)).toContain(`"${value}"`);
   }
 });
 
 test("unknown extensions, hints and a short timeout are no reason to refuse", async () => {
   const asked = `{ timeout: 1, hints: ["hybrid", "perhaps"], extensions: { credProps: true, perhaps: { a: bytes(1) } } }`;
-  expect(await page.evaluate(`create(${asked})`)).toHaveProperty("credential");
+  expect(await on.page.evaluate(`create(${asked})`)).toHaveProperty("credential");
   expect(heard()).toMatchObject([{ options: { timeout: 1, hints: ["hybrid", "perhaps"], extensions: { credProps: true } } }]);
 });
 
 test("a hundred allowed credentials arrive in their order, ours the last of them", async () => {
-  const signed = await page.evaluate(`(async () => {
+  const signed = await on.page.evaluate(`(async () => {
     const { rawId } = await navigator.credentials.create({ publicKey: creation() });
     const others = Array.from({ length: 99 }, (_, i) => ({ type: "public-key", id: new Uint8Array(64).fill(i), transports: ["usb", "ble"] }));
     return get({ allowCredentials: [...others, { type: "public-key", id: rawId, transports: ["usb"] }] });
   })()`);
   expect(signed).toHaveProperty("credential.response.signature");
-  const { allowCredentials } = stage.daemon.calls[1]?.params.options as { allowCredentials: { id: string }[] };
+  const { allowCredentials } = on.daemon.calls[1]?.params.options as { allowCredentials: { id: string }[] };
   expect(allowCredentials.map(({ id }) => Buffer.from(id, "base64url")[0])).toHaveLength(100);
   expect(allowCredentials.slice(0, 99).map(({ id }) => Buffer.from(id, "base64url")[0])).toEqual([...Array(99).keys()]);
   expect(signed).toHaveProperty("credential.id", allowCredentials[99]?.id);
@@ -85,12 +71,12 @@ test("a hundred allowed credentials arrive in their order, ours the last of them
 
 test("names and handles of any script come through whole", async () => {
   const name = "李 Zoë 😀 אבג";
-  await page.evaluate(`(async () => {
+  await on.page.evaluate(`(async () => {
     await create({ user: { id: new Uint8Array(64).fill(255), name: "${name}", displayName: "${name}" } });
   })()`);
   const id = Buffer.alloc(64, 255).toString("base64url");
   expect(heard()).toMatchObject([{ options: { user: { id, name, displayName: name } } }]);
-  stage.daemon.behave = (call) => call.fail("options_invalid");
-  const wrong = await page.evaluate(`create({ user: { id: new Uint8Array(65), name: "a", displayName: "a" } })`);
+  on.daemon.behave = (call) => call.fail("options_invalid");
+  const wrong = await on.page.evaluate(`create({ user: { id: new Uint8Array(65), name: "a", displayName: "a" } })`);
   expect(wrong).toMatchObject({ error: expect.stringMatching(/^TypeError/) });
 });

@@ -15,16 +15,19 @@ type Options = {
   rp?: { id?: string };
   rpId?: string;
   user?: { id: string };
+  pubKeyCredParams?: { alg: number }[];
   allowCredentials?: { id: string }[];
 };
 
 export class SoftwareAuthenticator {
   readonly #keys: Key[] = [];
 
-  /** RegistrationResponseJSON. */
+  /** RegistrationResponseJSON, of a key of the first algorithm that the site takes and this can make. */
   create(params: CeremonyParams): CredentialJSON {
     const options = params.options as Options;
-    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const alg = options.pubKeyCredParams?.find((one) => one.alg === -7 || one.alg === -8)?.alg ?? -7;
+    const { publicKey, privateKey } =
+      alg === -8 ? generateKeyPairSync("ed25519") : generateKeyPairSync("ec", { namedCurve: "P-256" });
     const id = randomBytes(32);
     const rpId = options.rp?.id ?? new URL(params.origin).hostname;
     this.#keys.push({ id, rpId, privateKey, user: options.user?.id ?? "" });
@@ -36,7 +39,7 @@ export class SoftwareAuthenticator {
       attestationObject: attestation(data).toString("base64url"),
       transports: ["internal"],
       publicKey: publicKey.export({ type: "spki", format: "der" }).toString("base64url"),
-      publicKeyAlgorithm: -7,
+      publicKeyAlgorithm: alg,
     });
   }
 
@@ -52,7 +55,7 @@ export class SoftwareAuthenticator {
     return wrap(key.id, {
       clientDataJSON: client,
       authenticatorData: data.toString("base64url"),
-      signature: sign("sha256", signed, key.privateKey).toString("base64url"),
+      signature: sign(key.privateKey.asymmetricKeyType === "ec" ? "sha256" : null, signed, key.privateKey).toString("base64url"),
       userHandle: key.user,
     });
   }
@@ -81,6 +84,7 @@ function attestation(data: Buffer): Buffer {
 
 function cose(key: KeyObject): Buffer {
   const { x = "", y = "" } = key.export({ format: "jwk" });
+  if (!y) return Buffer.from(`a4010103272006215820${Buffer.from(x, "base64url").toString("hex")}`, "hex");
   const parts = ["a5010203262001215820", Buffer.from(x, "base64url").toString("hex"), "225820"];
   return Buffer.from([...parts, Buffer.from(y, "base64url").toString("hex")].join(""), "hex");
 }

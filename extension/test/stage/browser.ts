@@ -5,17 +5,20 @@ import { CHROMIUM_ID, FIREFOX_ID } from "../../manifest.mjs";
 /** Which browser this run of the tests is for: vitest.browser.config.ts sets it for each of its projects. */
 export const FIREFOX = process.env.TALLYKEY_BROWSER === "firefox";
 
-/** What a test needs to know about its browser. folder is the stage's own; nothing outside of it is written. */
+/**
+ * What a test needs to know about its browser. folder is the stage's own; nothing outside of it is written. runtime is
+ * where the daemon listens, if that is another one.
+ */
 export interface Kind {
   /** The folder of dist that holds the extension. */
   dist: string;
-  launch(folder: string): Promise<Browser>;
+  launch(folder: string, runtime?: string): Promise<Browser>;
   /** Where this browser looks for manifests of hosts. */
   manifests(folder: string): string;
   /** The member of such a manifest that names who may use the host, with our extension and with a stranger. */
   allowed: { ours: object; strangers: object };
-  /** The address of the extension's popup. */
-  popup: string;
+  /** The address of a page of the extension, or, without a name, of all of them. */
+  page(name: "popup" | "options" | ""): string;
 }
 
 const CHROMIUM_FLAGS = [
@@ -30,7 +33,7 @@ const CHROMIUM_FLAGS = [
 
 const chromium: Kind = {
   dist: "chromium",
-  launch: (folder) =>
+  launch: (folder, runtime = folder) =>
     puppeteer.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       userDataDir: `${folder}/profile`,
@@ -38,7 +41,7 @@ const chromium: Kind = {
       pipe: true,
       enableExtensions: true,
       defaultViewport: null,
-      env: { ...process.env, XDG_RUNTIME_DIR: folder },
+      env: { ...process.env, XDG_RUNTIME_DIR: runtime },
       // As root there is no sandbox to enter.
       args: process.getuid?.() === 0 ? [...CHROMIUM_FLAGS, "--no-sandbox"] : CHROMIUM_FLAGS,
     }),
@@ -47,7 +50,7 @@ const chromium: Kind = {
     ours: { allowed_origins: [`chrome-extension://${CHROMIUM_ID}/`] },
     strangers: { allowed_origins: [`chrome-extension://${"a".repeat(32)}/`] },
   },
-  popup: `chrome-extension://${CHROMIUM_ID}/popup.html`,
+  page: (name) => `chrome-extension://${CHROMIUM_ID}/${name && `${name}.html`}`,
 };
 
 /** Firefox gives an extension's pages an address of their own for each profile, unless the profile names one. */
@@ -62,21 +65,21 @@ const FIREFOX_PREFERENCES = {
 
 const firefox: Kind = {
   dist: "firefox",
-  launch: (folder) =>
+  launch: (folder, runtime = folder) =>
     puppeteer.launch({
       browser: "firefox",
       executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
       headless: true,
       defaultViewport: null,
       extraPrefsFirefox: FIREFOX_PREFERENCES,
-      env: { ...process.env, HOME: `${folder}/home`, XDG_RUNTIME_DIR: folder },
+      env: { ...process.env, HOME: `${folder}/home`, XDG_RUNTIME_DIR: runtime },
     }),
   manifests: (folder) => `${folder}/home/.mozilla/native-messaging-hosts`,
   allowed: {
     ours: { allowed_extensions: [FIREFOX_ID] },
     strangers: { allowed_extensions: ["stranger@tallykey.example"] },
   },
-  popup: `moz-extension://${FIREFOX_UUID}/popup.html`,
+  page: (name) => `moz-extension://${FIREFOX_UUID}/${name && `${name}.html`}`,
 };
 
 /** The browser of this run. */

@@ -24,7 +24,13 @@ export interface DaemonCall {
   cancelled: Promise<"cancelled" | "closed">;
 }
 
-type Behaviour = (call: DaemonCall) => void;
+export type Behaviour = (call: DaemonCall) => void;
+
+/** Anything else that the extension said. */
+export interface Said {
+  method: string;
+  params: { [name: string]: unknown };
+}
 
 /** A person who agrees at once. */
 export const agree: Behaviour = (call) => {
@@ -39,9 +45,14 @@ export const decline: Behaviour = (call) => {
 };
 
 export class FakeDaemon {
-  /** What to do with the next calls. */
+  /** What to do with the next ceremonies. */
   behave: Behaviour = agree;
+  /** What to answer to other methods; undefined is no answer at all, and what is not here gets an empty object. */
+  readonly results = new Map<string, unknown>();
+  /** Ceremonies. */
   readonly calls: DaemonCall[] = [];
+  /** All other calls. */
+  readonly said: Said[] = [];
   readonly answers: unknown[] = [];
   readonly #authenticator = new SoftwareAuthenticator();
   readonly #waiting: ((call: DaemonCall) => void)[] = [];
@@ -67,7 +78,23 @@ export class FakeDaemon {
     return new Promise((resolve) => (server ? server.close(() => resolve()) : resolve()));
   }
 
-  /** The next call, whenever it comes. */
+  /** Forgets what was said and how to answer. */
+  reset(): void {
+    this.results.clear();
+    for (const list of [this.calls, this.said, this.answers]) list.length = 0;
+  }
+
+  /** What was said of a method. */
+  heard(method: string): Said["params"][] {
+    return this.said.filter((one) => one.method === method).map(({ params }) => params);
+  }
+
+  /** Lets what the extension sends pile up, as a daemon does that has no time; again to read on. */
+  stall(stalled: boolean): void {
+    for (const socket of this.#connections) stalled ? socket.pause() : socket.resume();
+  }
+
+  /** The next ceremony, whenever it comes. */
   next(): Promise<DaemonCall> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -80,7 +107,8 @@ export class FakeDaemon {
       this.#connections.delete(socket);
       for (const cancel of cancels.values()) cancel("closed");
     });
-    createInterface({ input: socket }).on("line", (line) => {
+    const lines = createInterface({ input: socket }).on("error", () => {}); // a host that was killed
+    lines.on("line", (line) => {
       const message = JSON.parse(line);
       if (message.method === "cancel") cancels.get(message.params.id)?.("cancelled");
       else this.#called(socket, message, new Promise((resolve) => cancels.set(message.id, resolve)));
@@ -93,6 +121,12 @@ export class FakeDaemon {
     cancelled: DaemonCall["cancelled"],
   ): void {
     const send = (message: object) => void socket.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+    if (method !== "webauthn.create" && method !== "webauthn.get") {
+      this.said.push({ method, params: params as never });
+      const result = this.results.has(method) ? this.results.get(method) : {};
+      if (result !== undefined) send({ id, result });
+      return;
+    }
     const call: DaemonCall = {
       method,
       params,

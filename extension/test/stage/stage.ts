@@ -2,21 +2,23 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Browser, CDPSession, Page } from "puppeteer-core";
+import type { Browser, CDPSession, Page, Target, WebWorker } from "puppeteer-core";
 import { HOST_NAME } from "../../src/protocol.ts";
 import { KIND } from "./browser.ts";
 import { FakeDaemon } from "./daemon.ts";
+import { HOST_PROGRAM } from "./host.ts";
 import { Site } from "./site.ts";
 
 const EXTENSION = fileURLToPath(new URL(`../../dist/${KIND.dist}`, import.meta.url));
-/** The variable TALLYKEY_HOST names another host to test with. */
-const HOST = process.env.TALLYKEY_HOST ?? fileURLToPath(new URL("fake-host.mjs", import.meta.url));
+/** host.ts builds it; the variable TALLYKEY_HOST names another one. */
+const HOST = process.env.TALLYKEY_HOST ?? HOST_PROGRAM;
 
 export class Stage {
   readonly site: Site;
   readonly daemon: FakeDaemon;
-  readonly browser: Browser;
+  browser: Browser;
   readonly #folder: string;
+  #others = 0;
 
   private constructor(site: Site, daemon: FakeDaemon, browser: Browser, folder: string) {
     this.site = site;
@@ -40,25 +42,46 @@ export class Stage {
   }
 
   /** Tells the browser about the host; allowed are the extensions that may use it. */
-  install(allowed: keyof typeof KIND.allowed = "ours"): void {
+  install(allowed: keyof typeof KIND.allowed = "ours", folder = this.#folder): void {
     const manifest = { name: HOST_NAME, description: "test", path: HOST, type: "stdio", ...KIND.allowed[allowed] };
-    writeFileSync(this.#manifest(), JSON.stringify(manifest));
+    writeFileSync(this.#manifest(folder), JSON.stringify(manifest));
   }
 
   /** Makes the browser forget the host. */
   uninstall(): void {
-    rmSync(this.#manifest(), { force: true });
+    rmSync(this.#manifest(this.#folder), { force: true });
   }
 
-  #manifest(): string {
-    const folder = KIND.manifests(this.#folder);
-    mkdirSync(folder, { recursive: true });
-    return `${folder}/${HOST_NAME}.json`;
+  #manifest(folder: string): string {
+    const manifests = KIND.manifests(folder);
+    mkdirSync(manifests, { recursive: true });
+    return `${manifests}/${HOST_NAME}.json`;
   }
 
   /** Installs one more extension, after ours. */
   async add(extension: string): Promise<void> {
     await this.browser.installExtension(extension);
+  }
+
+  /** Installs ours again, as an update does while pages are open. */
+  async update(): Promise<void> {
+    await this.browser.installExtension(EXTENSION);
+  }
+
+  /** Ends the browser and starts it again with the same profile. */
+  async restart(): Promise<void> {
+    await this.browser.close();
+    this.browser = await KIND.launch(this.#folder);
+    await this.browser.installExtension(EXTENSION);
+  }
+
+  /** Another browser of the same person, with a profile of its own. It is the test's to close. */
+  async another(): Promise<Browser> {
+    const folder = `${this.#folder}/${++this.#others}`;
+    this.install("ours", folder);
+    const browser = await KIND.launch(folder, this.#folder);
+    await browser.installExtension(EXTENSION);
+    return browser;
   }
 
   /** Opens a page of the site in front. */
@@ -69,10 +92,18 @@ export class Stage {
   }
 
   /** A page of the extension itself. */
-  async popup(): Promise<Page> {
+  async popup(file: "popup" | "options" = "popup"): Promise<Page> {
     const page = await this.browser.newPage();
-    await page.goto(KIND.popup);
+    await page.goto(KIND.page(file));
     return page;
+  }
+
+  /** The extension's background, where the browser lets a test in. */
+  async background(): Promise<WebWorker> {
+    const ours = (target: Target) => target.type() === "service_worker" && target.url().startsWith(KIND.page(""));
+    const worker = await (await this.browser.waitForTarget(ours, { timeout: 30_000 })).worker();
+    if (!worker) throw new Error("the extension has no background");
+    return worker;
   }
 
   /** Kills the running hosts of this stage. */

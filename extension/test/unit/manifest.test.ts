@@ -19,7 +19,7 @@ test.each(TARGETS)("the gate is there before the hook, in every frame: %s", (tar
 });
 
 test("the extension asks for no more than it needs", () => {
-  for (const target of TARGETS) expect(manifest(target, "1").permissions).toEqual(["nativeMessaging"]);
+  for (const target of TARGETS) expect(manifest(target, "1").permissions).toEqual(["nativeMessaging", "contextMenus"]);
 });
 
 test("every permission is explained", () => {
