@@ -55,6 +55,8 @@ const (
 	SettingInvalid      Code = "setting_invalid"
 	KeysErased          Code = "keys_erased"
 	PageUnknown         Code = "page_unknown"
+	ExportFailed        Code = "export_failed"
+	DoctorFailed        Code = "doctor_failed"
 )
 
 // Text is an outcome in one language.

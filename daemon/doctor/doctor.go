@@ -35,6 +35,7 @@ type Result struct {
 	What   string   `json:"what"`             // one sentence
 	Remedy string   `json:"remedy,omitempty"` // a command, or what to do by hand
 	Code   api.Code `json:"code,omitempty"`   // of the code table, where it has a row for it
+	Safe   bool     `json:"safe,omitempty"`   // Fix repairs it
 }
 
 // Env is the machine as the checks see it. All functions are needed; those that ask another program end with ctx.
@@ -84,6 +85,7 @@ func Run(ctx context.Context, env Env) []Result {
 			if r.Name == "" {
 				r.Name = c.Name
 			}
+			r.Safe = r.Remedy == installBrowsers
 			out = append(out, r)
 		}
 	}

@@ -111,8 +111,8 @@ func TestBrokenThings(t *testing.T) {
 		{"browser not installed", func(m *machine) { m.browsers[1].State = browsers.NotInstalled }, "Opera", Warning, "Does not know", installBrowsers},
 		{"only browser not installed", func(m *machine) { m.browsers[0].State = browsers.NotInstalled }, "Chromium", Broken, "Does not know", installBrowsers},
 		{"sandboxed", func(m *machine) {
-			m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Sandboxed, Detail: "no way out"}
-		}, "Opera", Warning, "no way out", "Snap or Flatpak"},
+			m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Sandboxed, Detail: "no way out", Remedy: "opera.com"}
+		}, "Opera", Warning, "no way out", "opera.com"},
 		{"manifest unreadable", func(m *machine) {
 			m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Failed, Detail: "permission denied", Manifest: "/m.json"}
 		}, "Opera", Broken, "permission denied", "ls -l /m.json"},
@@ -169,18 +169,18 @@ func TestWithoutWindowAndNotificationsNothingShowsTheNumber(t *testing.T) {
 
 // A package of the system tells browsers where it is; a person need not.
 func TestEntriesForEveryone(t *testing.T) {
-	const entry = "/etc/chromium/native-messaging-hosts/org.tallykey.host.json"
-	for content, want := range map[string]State{
-		`{"path":"/usr/bin/tallykey-native-messaging"}`: OK,
-		`{"path":"/old/host"}`:                          Broken,
-		`{`:                                             Broken,
-	} {
-		m := healthy()
-		m.browsers = []browsers.Report{{ID: "chromium", Name: "Chromium", State: browsers.NotInstalled}}
-		m.text[entry] = content
-		if r := find(t, m, "Chromium"); r.State != want {
-			t.Errorf("%s: %+v", content, r)
-		}
+	m := healthy()
+	m.browsers = []browsers.Report{{Name: "Chromium", State: browsers.Everyone, Detail: "/etc/chromium"}}
+	if r := find(t, m, "Chromium"); r.State != OK || !strings.Contains(r.What, "every user") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestABrowserThatTheDesktopStartsTallykeyFor(t *testing.T) {
+	m := healthy()
+	m.browsers = []browsers.Report{{Name: "Firefox (Snap)", State: browsers.Installed, Detail: "the desktop asks", Remedy: "gdbus call"}}
+	if r := find(t, m, "Firefox (Snap)"); r.State != OK || r.Remedy != "" || !strings.Contains(r.What, "If you said no: gdbus call") {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -295,7 +295,7 @@ func TestFix(t *testing.T) {
 	if len(again) != 0 || err != nil {
 		t.Error(again, err)
 	}
-	if _, err := Fix([]Result{{Remedy: installBrowsers}}, func() ([]browsers.Report, error) { return nil, browsers.ErrNoHost }); !errors.Is(err, browsers.ErrNoHost) {
+	if _, err := Fix([]Result{{Safe: true}}, func() ([]browsers.Report, error) { return nil, browsers.ErrNoHost }); !errors.Is(err, browsers.ErrNoHost) {
 		t.Error(err)
 	}
 }

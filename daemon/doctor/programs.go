@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -41,7 +40,7 @@ func inBrowsers(_ context.Context, e *Exam) []Result {
 		if r.State == browsers.NotFound {
 			continue
 		}
-		found := inBrowser(e, r)
+		found := inBrowser(r)
 		found.Name = r.Name
 		usable = usable || found.State == OK
 		out = append(out, found)
@@ -58,39 +57,28 @@ func inBrowsers(_ context.Context, e *Exam) []Result {
 	return out
 }
 
-func inBrowser(e *Exam, r browsers.Report) Result {
-	if r.State == browsers.NotInstalled && e.forEveryone(r.ID) {
-		return Result{State: OK, What: "Knows where tallykey is, for every user of this machine."}
-	}
+func inBrowser(r browsers.Report) Result {
 	switch r.State {
+	case browsers.Everyone:
+		return Result{State: OK, What: "Knows where tallykey is, for every user of this machine."}
 	case browsers.Installed, browsers.Already, browsers.Updated:
-		return Result{State: OK, What: "Knows where tallykey is."}
+		return Result{State: OK, What: knows(r)}
 	case browsers.Stale:
 		return Result{State: Broken, What: "Has an outdated entry: it " + r.Detail + ".", Remedy: installBrowsers}
 	case browsers.Sandboxed:
-		return Result{State: Warning, What: "Runs in a sandbox: " + r.Detail + ".",
-			Remedy: "Use this browser as a package of the system or of its vendor, not from Snap or Flatpak."}
+		return Result{State: Warning, What: "Runs in a sandbox: " + r.Detail + ".", Remedy: r.Remedy}
 	case browsers.Failed:
 		return Result{State: Broken, What: "Its entry can't be read: " + r.Detail + ".", Remedy: "ls -l " + r.Manifest}
 	}
 	return Result{State: Warning, What: "Does not know of tallykey.", Remedy: installBrowsers}
 }
 
-// systemFolders are where browsers look for the entries that a package of the system brings, by a browser's id.
-var systemFolders = map[string]string{
-	"chrome": "/etc/opt/chrome", "chrome-beta": "/etc/opt/chrome", "chromium": "/etc/chromium", "edge": "/etc/opt/edge",
-	"firefox": "/usr/lib/mozilla",
-}
-
-// forEveryone says whether a package has told the browser where this very tallykey is.
-func (e *Exam) forEveryone(id string) bool {
-	folder := systemFolders[id]
-	if folder == "" {
-		return false
+// knows adds what the person must do where the desktop starts tallykey for a browser in a sandbox.
+func knows(r browsers.Report) string {
+	if r.Remedy == "" {
+		return "Knows where tallykey is."
 	}
-	data, err := e.ReadFile(folder + "/native-messaging-hosts/" + browsers.HostName + ".json")
-	var entry struct{ Path string }
-	return err == nil && json.Unmarshal(data, &entry) == nil && entry.Path == e.Host
+	return "Knows where tallykey is; " + r.Detail + ". If you said no: " + r.Remedy
 }
 
 // daemon checks that one runs and answers.
@@ -133,7 +121,7 @@ func window(_ context.Context, e *Exam) []Result {
 func Fix(all []Result, install func() ([]browsers.Report, error)) ([]string, error) {
 	wanted := false
 	for _, r := range all {
-		wanted = wanted || r.Remedy == installBrowsers
+		wanted = wanted || r.Safe
 	}
 	if !wanted {
 		return nil, nil
