@@ -27,6 +27,7 @@ type Env struct {
 	Home   string // the person's home folder
 	Config string // the folder in which programs keep their settings: $XDG_CONFIG_HOME on Linux
 	Host   string // absolute path of the host
+	Root   string // of the folders that all users share; empty: that of the system
 }
 
 // UserEnv is the Env of the person who runs the program. The host is expected beside the program.
@@ -64,6 +65,9 @@ type browser struct {
 	profiles  []string // it was used if one of these folders exists
 	manifests string   // where it looks; empty for a browser in a sandbox, which can't start a host
 	registry  string   // Windows: the key below HKEY_CURRENT_USER that names the manifest
+	everyone  string   // where it looks for the manifests of every user, after the person's own; empty: not known
+	instead   string   // of a browser in a sandbox: where to get it without one
+	portal    string   // the browser's name to the desktop portal that starts hosts for it; empty: it needs none
 }
 
 // path resolves a path of the table.

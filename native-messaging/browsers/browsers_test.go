@@ -17,7 +17,7 @@ import (
 func machine(t *testing.T, profiles ...string) Env {
 	t.Helper()
 	home := t.TempDir()
-	e := Env{Home: home, Config: filepath.Join(home, ".config"), Host: filepath.Join(home, "bin", Program)}
+	e := Env{Home: home, Config: filepath.Join(home, ".config"), Root: filepath.Join(home, "root"), Host: filepath.Join(home, "bin", Program)}
 	write(t, e.Host, "#!/bin/sh\n", 0o755)
 	for _, p := range profiles {
 		if err := os.MkdirAll(e.path(p), 0o700); err != nil {
@@ -232,7 +232,11 @@ func TestRemove(t *testing.T) {
 func TestAllAlsoMakesFolders(t *testing.T) {
 	e := machine(t)
 	for id, state := range states(mustInstall(t, e, Options{All: true})) {
-		if state != Installed {
+		want := Installed
+		if id == "firefox-snap" { // it reads the manifest of the Firefox outside
+			want = Already
+		}
+		if state != want {
 			t.Errorf("%s: %s", id, state)
 		}
 	}
@@ -307,7 +311,7 @@ func TestRun(t *testing.T) {
 		{"remove", []string{"remove"}, []string{"$/chromium"}, 0, "Chromium  not installed  " + manifest + "\n", ""},
 		{"flags after the verb", []string{"install", "--host", "/nowhere"}, nil, 1, "", `no program "/nowhere"`},
 		{"nothing there", []string{"install"}, nil, 1, "", "hint: start the browser once"},
-		{"only in a sandbox", []string{"install"}, []string{"~/snap/firefox"}, 1, "Firefox (Snap)  sandboxed  " + sandboxNote + "\n", "no browser found"},
+		{"only in a sandbox", []string{"install"}, []string{"~/snap/chromium"}, 1, "Chromium (Snap)  sandboxed  " + sandboxNote + "\n", "no browser found"},
 		{"list of nothing", []string{"list"}, nil, 0, "", ""},
 		{"help", []string{"--help"}, nil, 0, usage, ""},
 		{"help of a verb", []string{"install", "-h"}, nil, 0, usage, ""},
@@ -349,5 +353,67 @@ func TestRunAsJSON(t *testing.T) {
 	}
 	if len(reports) != len(table) {
 		t.Errorf("%d reports, want one for each of %d browsers", len(reports), len(table))
+	}
+}
+
+func TestAManifestForEveryone(t *testing.T) {
+	for _, test := range []struct {
+		name, host string
+		list       State
+		installed  State
+		refreshed  State
+	}{
+		{"ours", "", Everyone, Everyone, Everyone},
+		{"of a program that has moved", "/old/host", Stale, Updated, Stale},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := machine(t, "$/chromium")
+			host := test.host
+			if host == "" {
+				host = e.Host
+			}
+			system := filepath.Join(e.Root, "etc/chromium/native-messaging-hosts", HostName+".json")
+			write(t, system, string(manifestFor(chromium, host)), 0o644)
+			if got := only(t, List(e, Options{})); got.State != test.list || !strings.Contains(got.Detail, system) {
+				t.Errorf("list: %+v", got)
+			}
+			reports, err := Refresh(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := only(t, reports); got.State != test.refreshed {
+				t.Errorf("refresh: %+v", got)
+			}
+			if got := only(t, mustInstall(t, e, Options{})); got.State != test.installed {
+				t.Errorf("install: %+v", got)
+			}
+			_, err = os.Stat(filepath.Join(e.Config, "chromium/NativeMessagingHosts", HostName+".json"))
+			if wrote := err == nil; wrote != (test.installed == Updated) {
+				t.Errorf("the person has an own manifest: %t", wrote)
+			}
+			if data, err := os.ReadFile(system); err != nil || string(data) != string(manifestFor(chromium, host)) {
+				t.Error("it changed what belongs to a package")
+			}
+		})
+	}
+}
+
+// Firefox's Snap finds the manifest of the Firefox outside, by a portal that asks the person.
+func TestFirefoxSnapGoesByThePortal(t *testing.T) {
+	e := machine(t, "~/snap/firefox")
+	got := only(t, mustInstall(t, e, Options{}))
+	if got.State != Installed || got.Detail != portalNote || !strings.Contains(got.Remedy, "webextensions true org.tallykey.host snap.firefox") {
+		t.Errorf("%+v", got)
+	}
+	if _, err := os.Stat(filepath.Join(e.Home, ".mozilla/native-messaging-hosts", HostName+".json")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEverySandboxHasAWayAround(t *testing.T) {
+	for _, b := range table {
+		if b.manifests == "" && b.registry == "" && !strings.Contains(b.instead, "https://") {
+			t.Errorf("%s: %q", b.id, b.instead)
+		}
 	}
 }

@@ -12,10 +12,11 @@ import (
 // State is how things stand with one browser.
 type State string
 
-// The states. Install leaves Installed, Already or Updated; Remove leaves Removed or NotInstalled; List finds Installed,
-// Stale or NotInstalled, and Refresh makes Updated of Stale. The last three can come from each.
+// The states. Install leaves Installed, Already, Updated or Everyone; Remove leaves Removed or NotInstalled; List finds
+// Installed, Everyone, Stale or NotInstalled, and Refresh makes Updated of Stale. The last three can come from each.
 const (
 	Installed    State = "installed"
+	Everyone     State = "installed for everyone" // by a package of the system, for every user of this machine
 	Already      State = "already"
 	Updated      State = "updated" // it was stale
 	Stale        State = "stale"   // the manifest is there, but not as it should be
@@ -36,6 +37,7 @@ type Report struct {
 	State    State  `json:"state"`
 	Manifest string `json:"manifest,omitempty"` // path
 	Detail   string `json:"detail,omitempty"`
+	Remedy   string `json:"remedy,omitempty"` // of a sandbox: the way around it
 }
 
 // Options choose the browsers.
@@ -47,7 +49,17 @@ type Options struct {
 // ErrNoHost means that the host is not where Env says, so that a manifest would lead nowhere.
 var ErrNoHost = errors.New("the native messaging host is missing")
 
-const sandboxNote = "its sandbox does not let it start tallykey yet; use the browser as a package of the system"
+const sandboxNote = "its sandbox does not let it start tallykey"
+
+// portalNote is what a person must know of a browser for which the desktop starts the host. The call gives the permission
+// as a click on "Allow" does, for those who clicked something else.
+const portalNote = "the desktop asks once whether it may start tallykey"
+
+func allow(portal string) string {
+	const store = "org.freedesktop.impl.portal.PermissionStore"
+	return fmt.Sprintf(`gdbus call --session --dest %s --object-path /org/freedesktop/impl/portal/PermissionStore `+
+		`--method %s.SetPermission webextensions true %s %s "['yes']" "<byte 0>"`, store, store, HostName, portal)
+}
 
 // Install writes the manifests that are missing or stale. It fails with ErrNoHost before it writes any; what fails for
 // one browser stands in its report.
@@ -81,10 +93,13 @@ func (e Env) each(o Options, work func(e Env, b browser, path string) (State, st
 		there := o.All || o.Dir != "" || e.used(b)
 		switch {
 		case b.manifests == "" && e.used(b):
-			r.State, r.Detail = Sandboxed, sandboxNote
+			r.State, r.Detail, r.Remedy = Sandboxed, sandboxNote, b.instead
 		case b.manifests != "" && there:
 			r.Manifest = filepath.Join(e.path(b.manifests), HostName+".json")
 			r.run(work(e, b, r.Manifest))
+			if b.portal != "" && r.Detail == "" {
+				r.Detail, r.Remedy = portalNote, allow(b.portal)
+			}
 		}
 		reports = append(reports, r)
 	}
@@ -104,7 +119,7 @@ func look(e Env, b browser, path string) (State, string, error) {
 	case err != nil:
 		return Failed, "", err
 	case data == nil:
-		return NotInstalled, "", nil
+		return e.lookForEveryone(b)
 	case !bytes.Equal(data, manifestFor(b.family, e.Host)):
 		return Stale, staleness(data, e.Host), nil
 	case !registered(b, path):
@@ -116,11 +131,29 @@ func look(e Env, b browser, path string) (State, string, error) {
 	return Installed, "", nil
 }
 
+// lookForEveryone judges the manifest that a package of the system brings. A browser reads it where the person has none.
+func (e Env) lookForEveryone(b browser) (State, string, error) {
+	if b.everyone == "" {
+		return NotInstalled, "", nil
+	}
+	path := filepath.Join(e.Root, b.everyone, HostName+".json")
+	data, err := present(path)
+	switch {
+	case err != nil || data == nil:
+		return NotInstalled, "", nil
+	case bytes.Equal(data, manifestFor(b.family, e.Host)):
+		return Everyone, path, nil
+	}
+	return Stale, staleness(data, e.Host) + ", in " + path, nil
+}
+
 func install(e Env, b browser, path string) (State, string, error) {
 	before, detail, err := look(e, b, path)
 	switch before {
 	case Installed:
 		return Already, "", nil
+	case Everyone:
+		return Everyone, detail, nil
 	case Failed:
 		return Failed, "", err
 	case Stale:
@@ -140,7 +173,7 @@ func install(e Env, b browser, path string) (State, string, error) {
 
 func refresh(e Env, b browser, path string) (State, string, error) {
 	state, detail, err := look(e, b, path)
-	if state == Stale {
+	if data, _ := present(path); state == Stale && data != nil { // what a package brought is the package's to correct
 		return install(e, b, path)
 	}
 	return state, detail, err
