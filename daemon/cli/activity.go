@@ -5,29 +5,52 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"time"
 
 	"tallykey/daemon/api"
 )
 
 func runActivity(ctx context.Context, e env, args []string) error {
 	var follow bool
-	_, asJSON, err := e.flags("activity", "activity [--follow] [--json]", args, func(f *flag.FlagSet) {
-		f.BoolVar(&follow, "follow", false, "go on, with a line for each request that ends; JSON has one object a line then")
-	})
+	var format, codes, since string
+	_, asJSON, err := e.flags("activity", "activity [--follow] [--code CODE,...] [--since TIME] [--format csv|json|table]", args,
+		func(f *flag.FlagSet) {
+			f.BoolVar(&follow, "follow", false, "go on, with a line for each request that ends; JSON has one object a line then")
+			f.StringVar(&format, "format", "table", "`csv`, json or table; csv has reason and remedy, too")
+			f.StringVar(&codes, "code", "", "only requests that ended with one of these `codes`, with commas between")
+			f.StringVar(&since, "since", "", "only requests that ended since this `time`: 24h, 7d, or 2026-11-23")
+		})
 	if err != nil {
 		return err
 	}
-	if follow {
-		return e.followActivity(ctx, asJSON)
+	which, err := newFilter(codes, since, time.Now())
+	if err != nil {
+		return e.wrong(err)
 	}
+	if asJSON {
+		format = "json"
+	}
+	switch {
+	case follow && format != "csv":
+		return e.followActivity(ctx, which, format == "json")
+	case slices.Contains([]string{"csv", "json", "table"}, format) && !follow:
+		return e.listActivity(ctx, which, format)
+	}
+	return e.wrong(fmt.Errorf("format %q; it is csv, json or table, and --follow has no csv", format))
+}
+
+func (e env) listActivity(ctx context.Context, which filter, format string) error {
 	var all []api.Activity
 	if err := call(ctx, api.MethodActivity, nil, &all); err != nil {
 		return err
 	}
-	if asJSON {
-		return e.printJSON(all)
-	}
-	if len(all) == 0 {
+	all = which.of(all)
+	switch {
+	case format == "json":
+		return e.printJSON(append([]api.Activity{}, all...))
+	case format == "csv":
+		return writeCSV(e.out, all)
+	case len(all) == 0:
 		_, err := fmt.Fprintln(e.out, "No request yet.")
 		return err
 	}
@@ -40,7 +63,7 @@ func stamp(a api.Activity) string { return a.Time.Local().Format("2006-01-02 15:
 
 // followActivity tells of what ended so far, oldest first, and then of each request as it ends, until the person or the
 // daemon leaves.
-func (e env) followActivity(ctx context.Context, asJSON bool) error {
+func (e env) followActivity(ctx context.Context, which filter, asJSON bool) error {
 	c, err := api.Dial(ctx, api.SocketPath())
 	if err != nil {
 		return err
@@ -51,7 +74,7 @@ func (e env) followActivity(ctx context.Context, asJSON bool) error {
 	}
 	told := map[string]bool{}
 	for {
-		if err := e.tellNew(ctx, c, told, asJSON); err != nil {
+		if err := e.tellNew(ctx, c, told, which, asJSON); err != nil {
 			return leaving(ctx, err)
 		}
 		if ended, err := awaitEnd(ctx, c); !ended {
@@ -86,13 +109,13 @@ func awaitEnd(ctx context.Context, c *api.Client) (ended bool, err error) {
 }
 
 // tellNew prints what was not told before. The log has a row before its event comes.
-func (e env) tellNew(ctx context.Context, c *api.Client, told map[string]bool, asJSON bool) error {
+func (e env) tellNew(ctx context.Context, c *api.Client, told map[string]bool, which filter, asJSON bool) error {
 	var all []api.Activity
 	if err := c.Call(ctx, api.MethodActivity, nil, &all); err != nil {
 		return err
 	}
 	for _, a := range slices.Backward(all) {
-		if told[a.Request] {
+		if told[a.Request] || !which.takes(a) {
 			continue
 		}
 		if err := e.tellActivity(a, asJSON); err != nil {

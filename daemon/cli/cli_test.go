@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -80,7 +81,7 @@ func jsonField(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		v = object[name]
 	}
-	if got, want := v, args[len(args)-1]; (got == want) == neg {
+	if got, want := fmt.Sprint(v), args[len(args)-1]; (got == want) == neg {
 		ts.Fatalf("%v is %v, want %v", args[1:len(args)-1], got, want)
 	}
 }

@@ -53,7 +53,7 @@ func completionFor(t *testing.T, shell string) string {
 
 func TestCompletionInBash(t *testing.T) {
 	for line, want := range map[string]string{
-		"tallykey st": "status stop", "tallykey phones r": "remove", "tallykey daemon --no-": "--no-tray --no-mdns",
+		"tallykey st": "status stop", "tallykey phones r": "remove rename", "tallykey settings set t": "type-numbers trial", "tallykey daemon --no-": "--no-tray --no-mdns",
 		"tallykey nothing ": "", "tallykey phones remove -": "--json",
 	} {
 		script := completionFor(t, "bash") + `

@@ -9,6 +9,7 @@ import (
 
 	"tallykey/daemon/api"
 	"tallykey/daemon/doctor"
+	"tallykey/daemon/settings"
 	"tallykey/native-messaging/browsers"
 )
 
@@ -45,6 +46,11 @@ func runDoctor(ctx context.Context, e env, args []string) error {
 // machine is this machine, for the person who runs the program.
 func (e env) machine(user browsers.Env) doctor.Env {
 	s, err := e.startup(nil)
+	if err == nil {
+		if err = settings.Check(settingsPath()); err != nil {
+			err = fmt.Errorf("%s: %w", settingsPath(), err)
+		}
+	}
 	return doctor.Machine(doctor.Env{Version: Version, Settings: err, Host: user.Host, Window: s.window(),
 		Browsers: func() []browsers.Report { return browsers.List(user, browsers.Options{}) },
 		Status: func(ctx context.Context) (status api.Status, err error) {

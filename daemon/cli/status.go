@@ -40,6 +40,9 @@ func printStatus(out io.Writer, s api.Status) {
 	if s.Port != 0 {
 		fmt.Fprintf(out, "\nreachable as %s, UDP port %d, at %s\n", s.Host, s.Port, strings.Join(s.Addresses, ", "))
 	}
+	for _, p := range s.Pauses {
+		fmt.Fprintf(out, "\n%s\n", sayPause(p))
+	}
 	if s.Trial != nil {
 		fmt.Fprintf(out, "\nphone app at %s\n  SHA-256 of its certificate: %s\n", s.Trial.URL, s.Trial.Fingerprint)
 	}
@@ -72,12 +75,16 @@ func count(n int, what string) string {
 }
 
 func runStop(ctx context.Context, e env, args []string) error {
-	if _, _, err := e.flags("stop", "stop", args, nil); err != nil {
+	_, asJSON, err := e.flags("stop", "stop", args, nil)
+	if err != nil {
 		return err
 	}
-	err := call(ctx, api.MethodStop, nil, nil)
+	err = call(ctx, api.MethodStop, nil, nil)
 	if errors.Is(err, &api.Error{Code: api.DaemonStopped}) {
-		return nil // it was quicker than its answer
+		err = nil // it was quicker than its answer
+	}
+	if err == nil && asJSON {
+		err = e.printJSON(struct{}{})
 	}
 	return err
 }
