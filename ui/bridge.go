@@ -12,13 +12,20 @@ import (
 
 // Events that the page gets.
 const (
-	eventRequest = "request" // api.Request
-	eventPhones  = "phones"  // []api.Phone
-	eventGone    = "gone"    // nothing: the daemon went away
+	eventRequest       = "request"       // api.Request
+	eventPhones        = "phones"        // []api.Phone
+	eventRegistrations = "registrations" // []api.Registration
+	eventPauses        = "pauses"        // []api.Pause
+	eventSettings      = "settings"      // api.Settings
+	eventShow          = "show"          // Section: another process asked for it
+	eventGone          = "gone"          // nothing: the daemon went away
 )
 
-// callTimeout bounds every call to the daemon. All of them are answered from its memory, but for a keyring that is slow.
+// callTimeout bounds the calls that the daemon answers from its memory.
 const callTimeout = 5 * time.Second
+
+// changeTimeout bounds those that write: to a keyring, which can be slow and ask for its password, or to the disk.
+const changeTimeout = 30 * time.Second
 
 // Bridge is what the page may ask for; nothing else of this program can be reached from it. Its exported methods are the
 // other end of frontend/src/bridge.ts.
@@ -26,28 +33,47 @@ type Bridge struct {
 	view     View
 	language string
 	socket   string
-	shell    shell         // read it after ready
-	ready    chan struct{} // closed once shell is set: Wails sets up desktop and page at the same time
+	doctor   func(ctx context.Context, fix bool) ([]byte, error) // tallykey doctor --json
+	shell    shell                                               // read it after ready
+	ready    chan struct{}                                       // closed once shell is set: Wails sets up desktop and page at the same time
 
-	mu     sync.Mutex // guards the fields that follow
-	client *api.Client
-	live   map[string]bool // requests that have not ended
-	shown  string          // the request that the page has painted, or the pairing
-	done   bool            // the page closes the window itself, after an end
+	mu      sync.Mutex // guards the fields that follow
+	section Section    // that the page begins with
+	client  *api.Client
+	live    map[string]bool // requests that have not ended
+	shown   string          // the request that the page has painted, or the pairing
+	done    bool            // the page closes the window itself, after an end
 }
 
 // shell is the desktop around the page: Wails, or a test.
 type shell struct {
-	emit  func(event string, data ...any)
-	quit  func()
-	copy  func(text string) error
-	grow  func(height int)
-	start func(View) error // another window
+	emit    func(event string, data ...any)
+	quit    func()
+	copy    func(text string) error
+	grow    func(height int)
+	present func()                            // in front of what covers it, with the keyboard
+	browse  func(url string)                  // in the person's browser
+	saveAs  func(name string) (string, error) // asks for a path; empty: the person wants none
 }
 
-// NewBridge serves one view. It connects to the daemon on socket when the page opens.
-func NewBridge(view View, language, socket string) *Bridge {
-	return &Bridge{view: view, language: language, socket: socket, ready: make(chan struct{}), live: map[string]bool{}}
+// NewBridge serves one view, the main window with section first. It connects to the daemon on socket when the page opens.
+func NewBridge(view View, section Section, language, socket string) *Bridge {
+	return &Bridge{view: view, section: section, language: language, socket: socket, doctor: runDoctor,
+		ready: make(chan struct{}), live: map[string]bool{}}
+}
+
+// show turns to a section, in front of what covers the window. Without a section only the latter.
+func (b *Bridge) show(section Section) {
+	if section != "" {
+		b.mu.Lock()
+		b.section = section // for a page that has not opened yet
+		b.mu.Unlock()
+	}
+	<-b.ready
+	b.shell.present()
+	if section != "" {
+		b.shell.emit(eventShow, section)
+	}
 }
 
 // begin gives the bridge its desktop; the page's Open waits for it.
@@ -59,6 +85,7 @@ func (b *Bridge) begin(s shell) {
 // Setup is the first thing that the page learns.
 type Setup struct {
 	View     View         `json:"view"`
+	Section  Section      `json:"section,omitempty"`
 	Language string       `json:"language"` // "en" or "de"
 	Running  bool         `json:"running"`  // false: no daemon answers
 	Snapshot api.Snapshot `json:"snapshot"`
@@ -68,7 +95,9 @@ type Setup struct {
 // was not running.
 func (b *Bridge) Open() Setup {
 	<-b.ready
-	setup := Setup{View: b.view, Language: b.language}
+	b.mu.Lock()
+	setup := Setup{View: b.view, Section: b.section, Language: b.language}
+	b.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
 	c, err := api.Dial(ctx, b.socket)
@@ -81,40 +110,70 @@ func (b *Bridge) Open() Setup {
 	}
 	setup.Running = true
 	b.mu.Lock()
+	earlier := b.client
 	b.client = c
 	for _, r := range setup.Snapshot.Requests {
 		b.live[r.ID] = r.State != api.Ended
 	}
 	b.mu.Unlock()
+	if earlier != nil {
+		earlier.Close()
+	}
 	go b.pump(c)
 	return setup
 }
 
-// pump hands events to the page until the connection ends.
+// pump hands events to the page until the connection ends. The page learns of that unless it has another one by then.
 func (b *Bridge) pump(c *api.Client) {
 	for e := range c.Events() {
-		switch {
-		case e.Request != nil:
-			b.mu.Lock()
-			b.live[e.Request.ID] = e.Request.State != api.Ended
-			b.mu.Unlock()
-			b.shell.emit(eventRequest, *e.Request)
-		case e.Phones != nil:
-			b.shell.emit(eventPhones, *e.Phones)
-		}
+		b.pass(e)
 	}
 	c.Close()
-	b.shell.emit(eventGone)
+	b.mu.Lock()
+	current := b.client == c
+	b.mu.Unlock()
+	if current {
+		b.shell.emit(eventGone)
+	}
 }
 
+// pass hands one event to the page.
+func (b *Bridge) pass(e api.Event) {
+	switch {
+	case e.Request != nil:
+		b.mu.Lock()
+		b.live[e.Request.ID] = e.Request.State != api.Ended
+		b.mu.Unlock()
+		b.shell.emit(eventRequest, *e.Request)
+	case e.Phones != nil:
+		b.shell.emit(eventPhones, *e.Phones)
+	case e.Registrations != nil:
+		b.shell.emit(eventRegistrations, *e.Registrations)
+	case e.Pauses != nil:
+		b.shell.emit(eventPauses, *e.Pauses)
+	case e.Settings != nil:
+		b.shell.emit(eventSettings, *e.Settings)
+	}
+}
+
+// call asks the daemon.
 func (b *Bridge) call(method string, params, result any) error {
+	return b.within(callTimeout, method, params, result)
+}
+
+// change asks the daemon for something that lasts.
+func (b *Bridge) change(method string, params, result any) error {
+	return b.within(changeTimeout, method, params, result)
+}
+
+func (b *Bridge) within(limit time.Duration, method string, params, result any) error {
 	b.mu.Lock()
 	c := b.client
 	b.mu.Unlock()
 	if c == nil {
 		return api.ErrNotRunning
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	return c.Call(ctx, method, params, result)
 }
@@ -153,46 +212,11 @@ func (b *Bridge) Pair() (Pairing, error) {
 	return p, err
 }
 
-// Overview is what the main view shows.
-type Overview struct {
-	Status        api.Status         `json:"status"`
-	Registrations []api.Registration `json:"registrations"`
-	Activity      []api.Activity     `json:"activity"`
-}
-
 // Status is the daemon's account of itself.
 func (b *Bridge) Status() (s api.Status, err error) {
 	err = b.call(api.MethodStatus, nil, &s)
 	return s, err
 }
-
-// Overview asks for everything that the main view shows. A keyring that can't be read does not hide the status that
-// says so: then the lists are empty.
-func (b *Bridge) Overview() (o Overview, err error) {
-	if o.Status, err = b.Status(); err != nil {
-		return o, err
-	}
-	listed := errors.Join(b.call(api.MethodRegistrations, nil, &o.Registrations),
-		b.call(api.MethodActivity, nil, &o.Activity))
-	var known *api.Error
-	if listed != nil && !errors.As(listed, &known) {
-		return o, listed
-	}
-	return o, nil
-}
-
-// RemovePhone removes a phone and its registrations.
-func (b *Bridge) RemovePhone(id string) error {
-	return b.call(api.MethodRemovePhone, api.ByID{ID: id}, nil)
-}
-
-// RemoveRegistration removes one registration by its credential ID.
-func (b *Bridge) RemoveRegistration(id string) error {
-	return b.call(api.MethodRemoveRegistration, api.ByID{ID: id}, nil)
-}
-
-// ShowPairing opens the pairing window beside this one.
-func (b *Bridge) ShowPairing() error { return b.shell.start(ViewPair) }
 
 // Copy puts text on the clipboard.
 func (b *Bridge) Copy(text string) error { return b.shell.copy(text) }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ type open struct {
 	*Bridge
 	daemon *apitest.Server
 	events chan string
+	path   string // that the person names when asked for one
 }
 
 func openBridge(t *testing.T, view View) *open {
@@ -31,21 +33,26 @@ func openBridge(t *testing.T, view View) *open {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { daemon.Close() })
-	o := &open{NewBridge(view, "en", socket), daemon, make(chan string, 64)}
+	o := &open{NewBridge(view, "", "en", socket), daemon, make(chan string, 64), ""}
 	note := func(what string) { o.events <- what }
 	o.begin(shell{
 		emit: func(event string, data ...any) {
 			for _, d := range data {
-				if r, ok := d.(api.Request); ok {
-					event += " " + string(r.State)
+				switch d := d.(type) {
+				case api.Request:
+					event += " " + string(d.State)
+				case Section:
+					event += " " + string(d)
 				}
 			}
 			note(event)
 		},
-		quit:  func() { note("quit") },
-		copy:  func(text string) error { note("copy " + text); return nil },
-		grow:  func(int) { note("grow") },
-		start: func(v View) error { note("start " + string(v)); return nil },
+		quit:    func() { note("quit") },
+		copy:    func(text string) error { note("copy " + text); return nil },
+		grow:    func(int) { note("grow") },
+		present: func() { note("present") },
+		browse:  func(url string) { note("browse " + url) },
+		saveAs:  func(name string) (string, error) { return o.path, nil },
 	})
 	return o
 }
@@ -136,7 +143,7 @@ func TestClosingCancelsWhatIsOnTheScreen(t *testing.T) {
 }
 
 func TestClosingEndsThePairing(t *testing.T) {
-	o := openBridge(t, ViewPair)
+	o := openBridge(t, ViewMain)
 	o.Open()
 	p, err := o.Pair()
 	if err != nil || p.Link != apitest.Link || p.Code.Path == "" {
@@ -175,27 +182,12 @@ func TestFailureIsACodeWhereThereIsOne(t *testing.T) {
 	}
 }
 
-func TestOverviewSurvivesAClosedKeyring(t *testing.T) {
-	o := openBridge(t, ViewMain)
-	o.Open()
-	o.daemon.Fail(api.MethodRegistrations, api.KeyringLocked)
-	got, err := o.Overview()
-	if err != nil || got.Status.Name != "alice-desktop" || got.Registrations != nil {
-		t.Errorf("%+v, %v; want the status and no registrations", got, err)
-	}
-	o.daemon.Fail(api.MethodStatus, api.KeyringFailed)
-	if _, err := o.Overview(); err == nil {
-		t.Error("no status, and no error")
-	}
-}
-
 func TestThePageReachesNoMoreOfTheDesktop(t *testing.T) {
 	o := openBridge(t, ViewMain)
 	o.Copy("text")
 	o.Grow(700)
-	o.ShowPairing()
 	o.Bridge.Close()
-	for _, want := range []string{"copy text", "grow", "start pair", "quit"} {
+	for _, want := range []string{"copy text", "grow", "quit"} {
 		if got := o.next(t); got != want {
 			t.Errorf("%q; want %q", got, want)
 		}
@@ -236,7 +228,7 @@ func TestRunsDoNotOverlapAView(t *testing.T) {
 	if _, err := lockView(dir, ViewPrompt); !errors.Is(err, errShown) {
 		t.Errorf("a second prompt: %v; want errShown", err)
 	}
-	if other, err := lockView(dir, ViewPair); err != nil {
+	if other, err := lockView(dir, ViewMain); err != nil {
 		t.Errorf("another view: %v", err)
 	} else {
 		other.Close()
@@ -261,9 +253,11 @@ func TestLanguageOf(t *testing.T) {
 	}
 }
 
-func TestUnknownViewAndInspector(t *testing.T) {
-	if err := run("secrets"); err == nil {
-		t.Error("an unknown view was shown")
+func TestUnknownViewsAndTheInspector(t *testing.T) {
+	for _, args := range [][]string{{"secrets"}, {"--view", "secrets"}, {"--view", "prompt", "pair"}, {"pair", "phones"}, {"--link=x"}} {
+		if view, section, err := parse(args, io.Discard); err == nil {
+			t.Errorf("%q is view %q, section %q", args, view, section)
+		}
 	}
 	t.Setenv("WEBKIT_INSPECTOR_HTTP_SERVER", "127.0.0.1:1")
 	t.Setenv("WEBKIT_INSPECTOR_SERVER", "127.0.0.1:1")
@@ -271,6 +265,23 @@ func TestUnknownViewAndInspector(t *testing.T) {
 	for _, name := range []string{"WEBKIT_INSPECTOR_HTTP_SERVER", "WEBKIT_INSPECTOR_SERVER"} {
 		if v, there := os.LookupEnv(name); there {
 			t.Errorf("%s is still %q", name, v)
+		}
+	}
+}
+
+func TestViewsAndSections(t *testing.T) {
+	for _, test := range []struct {
+		args    []string
+		view    View
+		section Section
+	}{
+		{nil, ViewMain, ""}, {[]string{"--view", "prompt"}, ViewPrompt, ""}, {[]string{"doctor"}, ViewMain, SectionDoctor},
+		{[]string{"--view", "main"}, ViewMain, ""}, {[]string{"--view", "pair"}, ViewMain, SectionPair},
+		{[]string{"--view", "main", "about"}, ViewMain, SectionAbout},
+	} {
+		view, section, err := parse(test.args, io.Discard)
+		if err != nil || view != test.view || section != test.section {
+			t.Errorf("%q: %q, %q, %v; want %q, %q", test.args, view, section, err, test.view, test.section)
 		}
 	}
 }

@@ -1,35 +1,56 @@
 package main
 
+import "slices"
+
 // View is which of the windows this process is.
 type View string
 
 // The views.
 const (
 	ViewPrompt View = "prompt" // the sign-in that waits for an answer
-	ViewPair   View = "pair"   // a code that pairs a phone
-	ViewMain   View = "main"   // phones, registrations, health
+	ViewMain   View = "main"   // everything else, in sections
 )
 
 // String implements fmt.Stringer.
 func (v View) String() string { return string(v) }
 
-func (v View) valid() bool { return v == ViewPrompt || v == ViewPair || v == ViewMain }
+// Section is a part of the main window. The zero value is none: the window decides.
+type Section string
+
+// The sections in their order.
+const (
+	SectionPair          Section = "pair"
+	SectionPhones        Section = "phones"
+	SectionRegistrations Section = "registrations"
+	SectionActivity      Section = "activity"
+	SectionSettings      Section = "settings"
+	SectionDoctor        Section = "doctor"
+	SectionAbout         Section = "about"
+)
+
+// sections are all of them, in the order of the navigation.
+var sections = []Section{SectionPair, SectionPhones, SectionRegistrations, SectionActivity, SectionSettings, SectionDoctor, SectionAbout}
+
+// String implements fmt.Stringer.
+func (s Section) String() string { return string(s) }
+
+func (s Section) valid() bool { return s == "" || slices.Contains(sections, s) }
 
 // size is the window's inner size in pixels at which the view was drawn.
 func (v View) size() (width, height int) {
-	switch v {
-	case ViewPair:
-		return 720, 712
-	case ViewMain:
-		return 900, 640
+	if v == ViewMain {
+		return 920, 680
 	}
-	return 460, 560
+	return 460, 576
 }
 
 // title names the window. It never holds the number: titles are seen by task bars, screen recorders and other programs.
 func (v View) title(language string) string {
-	if language == "de" {
-		return map[View]string{ViewPrompt: "Mit dem Telefon anmelden", ViewPair: "Telefon koppeln", ViewMain: "tallykey"}[v]
+	switch {
+	case v == ViewMain:
+		return "tallykey"
+	case language == "de":
+		return "Mit dem Telefon anmelden"
 	}
-	return map[View]string{ViewPrompt: "Sign in with your phone", ViewPair: "Pair a phone", ViewMain: "tallykey"}[v]
+	return "Sign in with your phone"
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/logger"
@@ -28,7 +27,7 @@ func show(b *Bridge, dark bool) error {
 		Title:              b.view.title(b.language),
 		Width:              width,
 		Height:             height,
-		MinWidth:           320,
+		MinWidth:           360,
 		MinHeight:          400,
 		AlwaysOnTop:        b.view == ViewPrompt,
 		BackgroundColour:   ground(dark),
@@ -36,7 +35,7 @@ func show(b *Bridge, dark bool) error {
 		Bind:               []any{b},
 		ErrorFormatter:     newFailure,
 		LogLevelProduction: logger.ERROR,
-		OnStartup:          func(ctx context.Context) { b.begin(desktop(ctx)) },
+		OnStartup:          func(ctx context.Context) { placeAtPointer(); b.begin(desktop(ctx)) },
 		OnBeforeClose:      func(context.Context) bool { b.closing(); return false },
 		Linux: &linux.Options{
 			Icon:        icons.App(),
@@ -54,12 +53,23 @@ func show(b *Bridge, dark bool) error {
 // desktop is Wails as the bridge uses it; its functions want the context of this very window.
 func desktop(ctx context.Context) shell {
 	return shell{
-		emit:  func(event string, data ...any) { runtime.EventsEmit(ctx, event, data...) },
-		quit:  func() { runtime.Quit(ctx) },
-		copy:  func(text string) error { return runtime.ClipboardSetText(ctx, text) },
-		grow:  func(height int) { grow(ctx, height) },
-		start: startView,
+		emit:    func(event string, data ...any) { runtime.EventsEmit(ctx, event, data...) },
+		quit:    func() { runtime.Quit(ctx) },
+		copy:    func(text string) error { return runtime.ClipboardSetText(ctx, text) },
+		grow:    func(height int) { grow(ctx, height) },
+		present: func() { runtime.WindowUnminimise(ctx); presentWindow() },
+		browse:  func(url string) { runtime.BrowserOpenURL(ctx, url) },
+		saveAs:  func(name string) (string, error) { return saveAs(ctx, name) },
 	}
+}
+
+// saveAs asks the person for a path, with a name to begin with.
+func saveAs(ctx context.Context, name string) (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = "" // the dialog has a folder of its own to begin with
+	}
+	return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultDirectory: home, DefaultFilename: name})
 }
 
 // ground is the page's own colour (--bg of the look), so that nothing flashes before the first paint.
@@ -88,18 +98,4 @@ func grow(ctx context.Context, height int) {
 		runtime.WindowSetSize(ctx, width, height)
 		runtime.WindowCenter(ctx)
 	}
-}
-
-// startView starts this program once more and lets go of it: the window outlives this one.
-func startView(view View) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	cmd := exec.Command(self, "--view", string(view))
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	go cmd.Wait()
-	return nil
 }

@@ -8,7 +8,7 @@ export default defineConfig({
   plugins: [svelte(), keep()],
   build: { target: "es2022", modulePreload: false, assetsInlineLimit: 0, emptyOutDir: true },
   server: { fs: { allow: [root] }, host: "127.0.0.1" },
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts"] },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts"], testTimeout: 60_000 },
   // Svelte has a build for servers too; components under test want the browser's.
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
 });

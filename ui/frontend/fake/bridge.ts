@@ -1,120 +1,145 @@
 import type { Bridge, Listener } from "../src/bridge";
-import type { Activity, Language, Overview, Phone, Registration, Request, Status, View } from "../src/types";
+import type { Language, Phone, Registration, Request, Section, Settings, Status, View } from "../src/types";
+import * as demo from "./demo";
 
-/** FakeBridge is a Bridge that a test drives: it records what the page asks and pushes what the test says. */
+export { phones, request } from "./demo";
+
+/**
+ * FakeBridge is a Bridge that a test drives: it records what the page asks and pushes what the test says. It changes what
+ * it is asked to change, and tells of it, as the daemon does.
+ */
 export interface FakeBridge extends Bridge {
-  calls: [method: string, argument?: string | number][];
+  calls: [method: string, ...args: unknown[]][];
+  /** fails has, by method, the code with which it fails. */
+  fails: Map<string, string>;
+  /** held are calls that wait for release, where the test says so by hold. */
+  hold(method: string): () => void;
   push(r: Request): void;
   phones(p: Phone[]): void;
+  show(s: Section): void;
   gone(): void;
 }
 
-const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
-
-/** request is Alice's sign-in with 47 of its 60 seconds left. */
-export function request(more: Partial<Request> = {}): Request {
-  const r: Request = {
-    id: "r1", action: "get", state: "waiting", host: "mail.contoso.example", domain: "contoso.example",
-    rpId: "contoso.example", account: "alice@contoso.example", browser: "Firefox", phone: "Alice’s phone", mode: "choose",
-    started: ago(0.2), expires: new Date(Date.now() + 46_900).toISOString(), ...more,
-  };
-  if (r.state === "delivered" || r.state === "answering") r.number ??= "26";
-  return r;
-}
-
-export const phones: Phone[] = [
-  { id: "p1", name: "Alice’s phone", connected: true, lastSeen: ago(0), paired: ago(90_000) },
-  { id: "p2", name: "Spare phone", connected: false, lastSeen: ago(29_000), paired: ago(190_000) },
-];
-
-const registration = (id: string, rpId: string, account: string): Registration =>
-  ({ id, rpId, account, phone: "p1", phoneName: "Alice’s phone", created: ago(9000) });
-
-const activity = (n: number, code: string, rpId: string, host: string): Activity =>
-  ({ request: `a${n}`, time: ago(n), code, origin: `https://${host}`, rpId, account: "alice@contoso.example" });
-
-const ready = { state: "ready" } as const;
-
-export function overview(more: Partial<Status> = {}): Overview {
-  return {
-    status: { version: "0.1.0", name: "alice-desktop", port: 47820, addresses: ["192.0.2.24"], phones, keyring: ready,
-      link: ready, tray: { state: "absent" }, notifications: ready, ...more },
-    registrations: [registration("c1", "contoso.example", "alice@contoso.example"),
-      registration("c2", "contoso.example", "alice.admin@contoso.example"),
-      registration("c3", "git.northwind.example", "alice-dev")],
-    activity: [activity(2, "approved", "contoso.example", "mail.contoso.example"),
-      activity(17, "wrong_number", "contoso.example", "portal.contoso.example"),
-      activity(180, "timed_out", "fabrikam.example", "wiki.fabrikam.example"),
-      activity(1600, "declined", "contoso.example", "mail.contoso.example")],
-  };
-}
-
-/** fake is a bridge as the address asks for: view, lang, state, code, and the variants that pictures need. */
+/** fake is a bridge as the address asks for: view, section, lang, state, code, and the variants that pictures need. */
 export function fake(q: URLSearchParams): FakeBridge {
   const view = (q.get("view") ?? "prompt") as View;
-  const listeners: Listener[] = [];
-  const calls: FakeBridge["calls"] = [];
-  const done = (method: string, argument?: string | number) => {
-    calls.push(argument === undefined ? [method] : [method, argument]);
-    return Promise.resolve();
-  };
-  const push = (r: Request) => listeners.forEach((l) => l.request(r));
   const first = requestOf(q);
+  const listeners: Listener[] = [];
+  const tell = (f: (l: Listener) => void) => listeners.forEach(f);
+  const calls: FakeBridge["calls"] = [];
+  const fails = new Map((q.get("fail") ?? "").split(",").filter(Boolean).map((f) => f.split(":") as [string, string]));
+  const gates = new Map<string, Promise<void>>();
+
+  // What the daemon has.
+  let status = statusOf(q);
+  let registrations = registrationsOf(q);
+  const activity = q.get("empty") ? [] : demo.activity();
+  let repaired = false;
+
+  const called = async (method: string, ...args: unknown[]): Promise<void> => {
+    calls.push([method, ...args]);
+    await gates.get(method);
+    const code = fails.get(method);
+    if (code !== undefined) throw { code, detail: "it said no" };
+  };
+  const phones = (p: Phone[]) => { status = { ...status, phones: p }; tell((l) => l.phones(p)); };
+  const registered = (r: Registration[]) => { registrations = r; tell((l) => l.registrations(r)); };
+  const pauses = (p: Status["pauses"]) => { status = { ...status, pauses: p }; tell((l) => l.pauses(p ?? [])); };
+  const settings = (s: Settings) => {
+    status = { ...status, settings: s, trial: s.trial ? demo.trial : undefined };
+    tell((l) => l.settings(s));
+  };
+  const changed = (id: string, more: Partial<Registration>) => registered(registrations.map((r) => (r.id === id ? { ...r, ...more } : r)));
+  const push = (r: Request) => tell((l) => l.request(r));
+
   return {
-    calls,
-    push,
-    phones: (p) => listeners.forEach((l) => l.phones(p)),
-    gone: () => listeners.forEach((l) => l.gone()),
+    calls, fails, push, phones,
+    hold(method) {
+      let release = () => {};
+      gates.set(method, new Promise((done) => { release = () => { gates.delete(method); done(); }; }));
+      return () => release();
+    },
+    show: (s) => tell((l) => l.show(s)),
+    gone: () => tell((l) => l.gone()),
     on: (l) => listeners.push(l),
     async open() {
-      calls.push(["open"]);
-      const waiting = Array.from({ length: Number(q.get("more") ?? 0) }, (_, i) => request({ id: `q${i}`, state: "queued" }));
-      const snapshot = { requests: view === "prompt" && first.state !== "ended" ? [first, ...waiting] : [],
-        phones: q.get("phones") === "none" ? [] : q.get("phones") === "away" ? phones.slice(1) : phones };
+      await called("open");
+      const waiting = Array.from({ length: Number(q.get("more") ?? 0) }, (_, i) => demo.request({ id: `q${i}`, state: "queued" }));
+      const requests = view === "prompt" && first.state !== "ended" ? [first, ...waiting] : [];
       if (first.state === "ended" && view === "prompt") queueMicrotask(() => push(first));
-      return { view, language: (q.get("lang") ?? "en") as Language, running: q.get("running") !== "no", snapshot };
+      return { view, section: (q.get("section") ?? undefined) as Section | undefined, language: (q.get("lang") ?? "en") as Language,
+        running: q.get("running") !== "no", snapshot: { requests, phones: status.phones } };
     },
     async pair() {
-      calls.push(["pair"]);
-      const code = q.get("fail");
-      if (code) throw { code, detail: "" };
+      await called("pair");
+      if (first.state !== "waiting") queueMicrotask(() => push({ ...first, id: "pair-1", action: "pair" }));
       const left = Number(q.get("left") ?? 107.9);
-      const state = first.state === "waiting" ? undefined : first;
-      if (state) queueMicrotask(() => push({ ...state, id: "pair-1", action: "pair" }));
-      return { request: "pair-1", link, expires: new Date(Date.now() + left * 1000).toISOString(), code: { size: 41, path: qr } };
+      return { request: "pair-1", link: demo.link, expires: new Date(Date.now() + left * 1000).toISOString(), code: demo.code };
     },
-    async overview() {
-      calls.push(["overview"]);
-      const all = overview(q.get("problem") ? { keyring: { state: "problem", code: "keyring_locked" } } : {});
-      return q.get("phones") === "none" ? { ...all, registrations: null, activity: null } : all;
+    async status() { await called("status"); return status; },
+    async registrations() { await called("registrations"); return registrations; },
+    async activity() { await called("activity"); return activity; },
+    async renamePhone(id, name) {
+      await called("renamePhone", id, name);
+      const own = demo.phones.find((p) => p.id === id)?.name ?? "";
+      phones((status.phones ?? []).map((p) => (p.id === id ? { ...p, name: name || own } : p)));
     },
-    status: async () => overview().status,
-    painted: (id) => done("painted", id),
-    cancel: (id) => done("cancel", id),
-    report: (id) => done("report", id),
-    removePhone: (id) => done("removePhone", id),
-    removeRegistration: (id) => done("removeRegistration", id),
-    showPairing: () => done("showPairing"),
-    copy: (text) => done("copy", text),
-    grow: (height) => done("grow", height),
-    close: () => done("close"),
+    async removePhone(id) {
+      await called("removePhone", id);
+      phones((status.phones ?? []).filter((p) => p.id !== id));
+      registered(registrations.filter((r) => r.phone !== id));
+    },
+    async removeRegistration(id) { await called("removeRegistration", id); registered(registrations.filter((r) => r.id !== id)); },
+    async restore(id) { await called("restore", id); changed(id, { hidden: false }); },
+    async setMode(id, mode) { await called("setMode", id, mode); changed(id, { mode: mode === "type" ? mode : undefined }); },
+    async manage(id) {
+      await called("manage", id);
+      return `https://${registrations.find((r) => r.id === id)?.rpId}/security/passkeys`;
+    },
+    async export(format, requests) { await called("export", format, requests); return `/home/alice/tallykey-activity.${format}`; },
+    async changeSettings(change) {
+      await called("changeSettings", change);
+      settings({ ...status.settings, ...change });
+      return status.settings;
+    },
+    async pause(origin, seconds) {
+      await called("pause", origin, seconds);
+      const until = seconds ? new Date(Date.now() + seconds * 1000).toISOString() : undefined;
+      pauses([...(status.pauses ?? []).filter((p) => (p.origin ?? "") !== origin), { origin: origin || undefined, until }]);
+    },
+    async resume(origin) { await called("resume", origin); pauses((status.pauses ?? []).filter((p) => (p.origin ?? "") !== origin)); },
+    async interfaces() { await called("interfaces"); return demo.interfaces; },
+    async doctor(fix) { await called("doctor", fix); repaired ||= fix; return q.get("well") ? demo.checks(true).filter((c) => c.state === "ok") : demo.checks(repaired); },
+    painted: (id) => called("painted", id),
+    cancel: (id) => called("cancel", id),
+    report: (id) => called("report", id),
+    copy: (text) => called("copy", text),
+    grow: (height) => called("grow", height),
+    close: () => called("close"),
   };
 }
 
 function requestOf(q: URLSearchParams): Request {
-  const state = (q.get("state") ?? "waiting") as Request["state"];
-  const more: Partial<Request> = { state };
+  const more: Partial<Request> = { state: (q.get("state") ?? "waiting") as Request["state"] };
   for (const name of ["host", "domain", "top", "account", "mode", "action", "code", "phone"] as const) {
     const value = q.get(name);
     if (value !== null) Object.assign(more, { [name]: value });
   }
-  return request(more);
+  return demo.request({ ...more, notified: q.get("notified") === "1" });
 }
 
-const link =
-  "https://phone.example/#v=1&d=aaaqeayeaudaocaj&n=alice-desktop&p=47820&a=192.0.2.24,2001:db8::24" +
-  "&f=Zm9yIHBpY3R1cmVzIG9ubHksIG5vIGNlcnRpZmljYXQ&s=bm90IGEgc2VjcmV0ICEh";
+function statusOf(q: URLSearchParams): Status {
+  const all = demo.phones;
+  const status = demo.status({ phones: q.get("phones") === "none" ? [] : q.get("phones") === "away" ? all.slice(1) : all });
+  if (q.get("problem")) status.keyring = { state: "problem", code: "keyring_locked" };
+  if (q.get("trial")) Object.assign(status, { trial: demo.trial, settings: { ...status.settings, trial: true } });
+  if (q.get("chosen")) status.settings.interfaces = ["wlp2s0", "tun0"];
+  if (q.get("paused"))
+    status.pauses = [{ until: new Date(Date.now() + 3_000_000).toISOString() }, { origin: "https://shop.example" }];
+  return status;
+}
 
-// A pattern of a code's size and weight; nothing reads it.
-const qr = Array.from({ length: 33 }, (_, y) =>
-  Array.from({ length: 33 }, (_, x) => ((x * 7 + y * 13 + ((x * y) % 5)) % 3 ? "" : `M${x + 4} ${y + 4}h1v1h-1z`)).join("")).join("");
+function registrationsOf(q: URLSearchParams): Registration[] {
+  if (q.get("empty") || q.get("phones") === "none") return [];
+  return q.get("many") ? demo.thousand() : demo.registrations();
+}

@@ -2,8 +2,6 @@
 import "../../look/tokens.css";
 import "../../look/parts.css";
 import "../src/window.css";
-import "../src/pair.css";
-import "../src/main.css";
 import { mount } from "svelte";
 import App from "../src/App.svelte";
 import { fake } from "./bridge";

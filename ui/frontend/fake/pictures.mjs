@@ -1,38 +1,22 @@
-// Takes a picture of every state of the window, in light and dark, English and German, with the fake bridge in headless
-// Chromium. usage: node fake/pictures.mjs [folder, default out/pictures/window] [part of a name]
-import { mkdir } from "node:fs/promises";
+// Takes a picture of every state of the window, in light and dark and in German, with the fake bridge in headless Chromium,
+// and fails where something is cut, too wide, or not accessible (axe-core).
+// usage: node fake/pictures.mjs [folder, default docs/pictures/window] [part of a name]
+import { execFile } from "node:child_process";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import puppeteer from "puppeteer-core";
 import { createServer } from "vite";
+import { scenes, sizes } from "./scenes.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const out = process.argv[2] ?? fileURLToPath(new URL("../../../out/pictures/window", import.meta.url));
-const sizes = { prompt: [460, 560], pair: [720, 712], main: [900, 640] };
-const long = "accounts-payable.europe-west.shared-services.intranet.fabrikam.example";
+const out = process.argv[2] ?? fileURLToPath(new URL("../../../docs/pictures/window", import.meta.url));
+const run = promisify(execFile);
+const only = process.argv[3] ?? "";
+const tooLarge = 80_000; // bytes of a picture
 
-const only = process.argv[3]; // pictures whose name holds this
-const scenes = [
-  ["waiting", "view=prompt&state=waiting"],
-  ["delivered", "view=prompt&state=delivered"],
-  ["typed", "view=prompt&state=delivered&mode=type"],
-  ["answering", "view=prompt&state=answering&more=1"],
-  ["register", "view=prompt&state=delivered&action=create"],
-  ...["approved", "registered", "declined", "reported", "wrong_number", "timed_out", "phone_unreachable", "key_gone", "daemon_stopped"].map(
-    (c) => [`end-${c}`, `view=prompt&state=ended&code=${c}`]),
-  ["long", `view=prompt&state=delivered&more=2&host=${long}&domain=fabrikam.example&account=a.very.long.name.of.a.person@contoso.example`],
-  ["letters", "view=prompt&state=delivered&host=xn--contso-zqf.example&domain=xn--contso-zqf.example&top=shop.example"],
-  ["not-running", "view=prompt&running=no&state=ended"],
-  ["pair", "view=pair"],
-  ["pair-number", "view=pair&state=delivered"],
-  ["pair-paired", "view=pair&state=ended&code=paired"],
-  ["pair-expired", "view=pair&left=0"],
-  ["pair-failed", "view=pair&fail=link_failed"],
-  ["main", "view=main"],
-  ["main-problem", "view=main&problem=1&phones=away"],
-  ["main-empty", "view=main&phones=none"],
-  ["main-not-running", "view=main&running=no"],
-].filter(([name]) => !only || name.includes(only));
-
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const server = await createServer({ root, logLevel: "error", server: { port: 0, host: "127.0.0.1" } });
 await server.listen();
 const base = `http://127.0.0.1:${server.httpServer.address().port}/fake/`;
@@ -46,10 +30,10 @@ try {
   await mkdir(out, { recursive: true });
   const page = await browser.newPage();
   page.on("pageerror", (e) => wrong.push(`${page.url()}: ${e}`));
-  for (const [name, query] of scenes) {
-    for (const lang of ["en", "de"]) await scene(page, name, query, lang);
+  for (const scene of scenes.filter(({ name }) => name.includes(only))) {
+    for (const [lang, scheme] of [["en", "light"], ["en", "dark"], ["de", "light"]]) await picture(page, scene, lang, scheme);
+    await narrow(page, scene);
   }
-  await narrow(page);
 } finally {
   await browser.close();
   await server.close();
@@ -59,30 +43,41 @@ if (wrong.length) {
   process.exit(1);
 }
 
-async function scene(page, name, query, lang) {
-  const [width, height] = sizes[new URLSearchParams(query).get("view")];
-  await page.setViewport({ width, height, deviceScaleFactor: 1.5 });
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
-    await page.goto(`${base}?${query}&lang=${lang}`, { waitUntil: "load" });
-    await settle(page);
-    await check(page, `${name} ${lang}`);
-    await page.screenshot({ path: `${out}/${name}.${lang}-${scheme}.png`, fullPage: true });
+async function picture(page, { name, query, then }, lang, scheme) {
+  const [width, height] = sizes(query);
+  await show(page, { query, then }, lang, scheme, width, height, 1);
+  await check(page, `${name} ${lang} ${scheme}`);
+  const violations = await page.evaluate(`(async () => { ${axe}; return (await axe.run()).violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target).join(" ")) })()`);
+  wrong.push(...violations.map((v) => `${name} ${lang} ${scheme}: ${v}`));
+  const path = `${out}/${name}.${scheme === "dark" ? "dark" : lang}.png`;
+  await page.setViewport({ width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+  await settle(page);
+  await page.screenshot({ path });
+  await run("convert", [path, "-dither", "None", "-colors", "64", `PNG8:${path}`]); // text needs no more
+  const { size } = await stat(path);
+  if (size > tooLarge) wrong.push(`${path}: ${size} bytes`);
+}
+
+// At 360 px, and with text of twice the size, everything is still there and nothing is cut.
+async function narrow(page, { name, query, then }) {
+  for (const [what, width, zoom] of [["narrow", 360, 1], ["large", sizes(query)[0], 2]]) {
+    await show(page, { query, then }, "de", "light", width, 640, zoom);
+    await check(page, `${name} ${what}`);
+    if (process.env.NARROW) await page.screenshot({ path: `${process.env.NARROW}/${name}.${what}.png`, fullPage: true });
   }
 }
 
-// At 320 px and with text of twice the size everything is still there and nothing is cut.
-async function narrow(page) {
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
-  for (const [name, query] of scenes.filter(([n]) => ["delivered", "end-reported", "pair", "main", "long"].includes(n))) {
-    for (const [what, width, zoom] of [["narrow", 320, 1], ["large", sizes[new URLSearchParams(query).get("view")][0], 2]]) {
-      await page.setViewport({ width, height: 560 });
-      await page.goto(`${base}?${query}&lang=de`, { waitUntil: "load" });
-      await page.evaluate((z) => { document.documentElement.style.fontSize = `${z * 100}%`; }, zoom);
-      await settle(page);
-      await check(page, `${name} ${what}`);
-      await page.screenshot({ path: `${out}/${name}.${what}.png`, fullPage: true });
-    }
+async function show(page, { query, then }, lang, scheme, width, height, zoom) {
+  await page.setViewport({ width, height });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }, { name: "prefers-reduced-motion", value: "reduce" }]);
+  await page.goto(`${base}?${query}&lang=${lang}`, { waitUntil: "load" });
+  await page.evaluate((z) => { document.documentElement.style.fontSize = `${z * 100}%`; }, zoom);
+  await page.waitForSelector("main h1");
+  await settle(page);
+  for (const selector of then ?? []) {
+    await page.waitForSelector(selector);
+    await page.evaluate((s) => document.querySelector(s).click(), selector);
+    await settle(page);
   }
 }
 
@@ -94,7 +89,8 @@ function settle(page) {
 async function check(page, name) {
   const over = await page.evaluate(() => {
     const wide = document.documentElement.scrollWidth - window.innerWidth;
-    const cut = [...document.querySelectorAll("main *, header *")].filter((e) => !e.closest("svg, .sr") && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+    const text = (e) => !e.closest("svg, .sr, select, input") && e.clientWidth > 0;
+    const cut = [...document.querySelectorAll("main *, header *")].filter((e) => text(e) && e.scrollWidth > e.clientWidth + 1)
       .map((e) => `${e.tagName}.${e.className}`);
     return { wide, cut };
   });

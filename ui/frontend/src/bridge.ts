@@ -1,8 +1,22 @@
-import type { Overview, Pairing, Phone, Request, Setup, Status } from "./types";
+import type {
+  Activity,
+  Check,
+  NetworkInterface,
+  Pairing,
+  Pause,
+  Phone,
+  Registration,
+  Request,
+  Section,
+  Settings,
+  Setup,
+  Status,
+} from "./types";
 
 /**
- * Bridge is all that passes between the page and the desktop; its other end is ui/bridge.go. Methods that fail reject
- * with a Failure. No other file knows that there is a Wails, so the page runs in any browser with another Bridge.
+ * Bridge is all that passes between the page and the desktop; its other end are the methods of Bridge in ui/*.go. Those
+ * that fail reject with a Failure. No other file knows that there is a Wails, so the page runs in any browser with
+ * another Bridge.
  */
 export interface Bridge {
   open(): Promise<Setup>;
@@ -11,20 +25,36 @@ export interface Bridge {
   report(id: string): Promise<void>;
   pair(): Promise<Pairing>;
   status(): Promise<Status>;
-  overview(): Promise<Overview>;
+  renamePhone(id: string, name: string): Promise<void>;
   removePhone(id: string): Promise<void>;
+  registrations(): Promise<Registration[] | null>;
   removeRegistration(id: string): Promise<void>;
-  showPairing(): Promise<void>;
+  restore(id: string): Promise<void>;
+  setMode(id: string, mode: "choose" | "type"): Promise<void>;
+  /** manage opens the website's page in the browser and resolves to its address. */
+  manage(id: string): Promise<string>;
+  activity(): Promise<Activity[] | null>;
+  /** export asks where to, writes these requests there, and resolves to the path; empty: the person wants no file. */
+  export(format: "json" | "csv", requests: string[]): Promise<string>;
+  changeSettings(change: Partial<Settings>): Promise<Settings>;
+  pause(origin: string, seconds: number): Promise<void>;
+  resume(origin: string): Promise<void>;
+  interfaces(): Promise<NetworkInterface[]>;
+  doctor(fix: boolean): Promise<Check[]>;
   copy(text: string): Promise<void>;
   grow(height: number): Promise<void>;
   close(): Promise<void>;
   on(listener: Listener): void;
 }
 
-/** Listener hears what the daemon pushes. Set it before open. */
+/** Listener hears what the daemon pushes, and what other processes ask of this window. Set it before open. */
 export interface Listener {
   request(r: Request): void;
   phones(p: Phone[]): void;
+  registrations(r: Registration[]): void;
+  pauses(p: Pause[]): void;
+  settings(s: Settings): void;
+  show(s: Section): void;
   gone(): void;
 }
 
@@ -50,16 +80,30 @@ export function wails(): Bridge {
     report: (id) => call("Report", id),
     pair: () => call("Pair"),
     status: () => call("Status"),
-    overview: () => call("Overview"),
+    renamePhone: (id, name) => call("RenamePhone", id, name),
     removePhone: (id) => call("RemovePhone", id),
+    registrations: () => call("Registrations"),
     removeRegistration: (id) => call("RemoveRegistration", id),
-    showPairing: () => call("ShowPairing"),
+    restore: (id) => call("Restore", id),
+    setMode: (id, mode) => call("SetMode", id, mode),
+    manage: (id) => call("Manage", id),
+    activity: () => call("Activity"),
+    export: (format, requests) => call("Export", format, requests),
+    changeSettings: (change) => call("ChangeSettings", change),
+    pause: (origin, seconds) => call("Pause", origin, seconds),
+    resume: (origin) => call("Resume", origin),
+    interfaces: () => call("Interfaces"),
+    doctor: (fix) => call("Doctor", fix),
     copy: (text) => call("Copy", text),
     grow: (height) => call("Grow", height),
     close: () => call("Close"),
     on(listener) {
       window.runtime?.EventsOn("request", (r: Request) => listener.request(r));
-      window.runtime?.EventsOn("phones", (p: Phone[]) => listener.phones(p));
+      window.runtime?.EventsOn("phones", (p: Phone[] | null) => listener.phones(p ?? []));
+      window.runtime?.EventsOn("registrations", (r: Registration[] | null) => listener.registrations(r ?? []));
+      window.runtime?.EventsOn("pauses", (p: Pause[] | null) => listener.pauses(p ?? []));
+      window.runtime?.EventsOn("settings", (s: Settings) => listener.settings(s));
+      window.runtime?.EventsOn("show", (s: Section) => listener.show(s));
       window.runtime?.EventsOn("gone", () => listener.gone());
     },
   };

@@ -34,7 +34,7 @@ describe("before the end", () => {
       shown: "delivered",
       number: "07",
       caption: "Tap this number on your phone",
-      title: "On \u2068Alice’s phone\u2069",
+      title: "\u2068Alice’s phone\u2069 has it",
     });
   });
 

@@ -13,6 +13,7 @@ export interface Face {
   word: string; // the state in a word
   caption: string; // above the number
   number: string; // empty wherever the phone can't answer with it
+  plain: boolean; // there will be no number
   title: string; // the phone's half
   text: string;
   code: string; // of an end
@@ -21,17 +22,23 @@ export interface Face {
 /** faceOf maps a request to what is shown. A number is never kept beyond the states in which the phone can use it. */
 export function faceOf(r: Request, language: Language): Face {
   const w = wordsOf(language);
-  const phone = isolate(r.phone ?? "");
-  const caption = r.mode === "type" ? w.type : w.tap;
-  const number = r.number ?? "";
+  const name = isolate(r.phone ?? "");
+  const phone = name || w.yourPhone;
+  const plain = r.mode === "approve"; // the phone asks for yes or no, and no number is shown
+  const caption = plain ? w.approve : r.mode === "type" ? w.type : w.tap;
+  const number = plain ? "" : (r.number ?? "");
   switch (r.state) {
     case "queued":
-    case "waiting":
-      return face("waiting", language, w.willAppear, "", w.reaching(phone), w.reachingHow);
+    case "waiting": {
+      const [title, text] = r.notified ? [w.notified(phone), w.notifiedHow] : [w.reaching(name), w.reachingHow];
+      return { ...face("waiting", language, plain ? w.willAsk : w.willAppear, "", title, text), plain };
+    }
     case "delivered":
-      return face("delivered", language, caption, number, w.on(phone), w.onHow);
-    case "answering":
-      return face("answering", language, caption, number, w.right, w.rightHow);
+      return { ...face("delivered", language, caption, number, w.on(phone), w.onHow), plain };
+    case "answering": {
+      const [title, text] = plain ? [w.answering(phone), w.answeringHow] : [w.right, w.rightHow(phone)];
+      return { ...face("answering", language, caption, number, title, text), plain };
+    }
     case "ended":
       return end(r.code ?? "", language);
   }
@@ -45,6 +52,7 @@ function face(shown: Shown, language: Language, caption: string, number: string,
     word: wordsOf(language).states[shown],
     caption,
     number,
+    plain: false,
     title,
     text,
     code: "",

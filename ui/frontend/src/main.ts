@@ -1,8 +1,6 @@
 import "../../look/tokens.css";
 import "../../look/parts.css";
 import "./window.css";
-import "./pair.css";
-import "./main.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { wails } from "./bridge";

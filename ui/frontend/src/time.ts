@@ -28,3 +28,16 @@ export function moment(time: string, now: number, language: Language): string {
 function midnight(time: number): number {
   return new Date(time).setHours(0, 0, 0, 0);
 }
+
+/** full is a time with everything that a report needs: date, seconds and zone. */
+export function full(time: string, language: Language): string {
+  return new Date(time).toLocaleString(language === "de" ? "de-DE" : "en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  });
+}

@@ -1,0 +1,54 @@
+//go:build linux && desktop
+
+package main
+
+/*
+#cgo pkg-config: gtk+-3.0
+#include <gtk/gtk.h>
+
+static GtkWindow *window_here(void) {
+	GList *all = gtk_window_list_toplevels();
+	GtkWindow *found = NULL;
+	for (GList *l = all; l != NULL && found == NULL; l = l->next) {
+		GtkWindow *w = GTK_WINDOW(l->data);
+		if (gtk_window_get_window_type(w) == GTK_WINDOW_TOPLEVEL && gtk_window_get_transient_for(w) == NULL) found = w;
+	}
+	g_list_free(all);
+	return found;
+}
+
+static gboolean place_at_pointer(gpointer unused) {
+	GtkWindow *w = window_here();
+	GdkDisplay *display = gdk_display_get_default();
+	GdkDevice *pointer = gdk_seat_get_pointer(gdk_display_get_default_seat(display));
+	if (w == NULL || pointer == NULL) return G_SOURCE_REMOVE;
+	int x, y, width, height;
+	gdk_device_get_position(pointer, NULL, &x, &y);
+	GdkMonitor *monitor = gdk_display_get_monitor_at_point(display, x, y);
+	if (monitor == NULL) return G_SOURCE_REMOVE;
+	GdkRectangle area;
+	gdk_monitor_get_workarea(monitor, &area);
+	gtk_window_get_size(w, &width, &height);
+	gtk_window_move(w, area.x + MAX(0, (area.width - width) / 2), area.y + MAX(0, (area.height - height) / 2));
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean present(gpointer unused) {
+	GtkWindow *w = window_here();
+	if (w != NULL) gtk_window_present_with_time(w, gtk_get_current_event_time());
+	return G_SOURCE_REMOVE;
+}
+
+// Wails centres its window by an idle source of its own when it starts, on the screen that it takes for the window's;
+// one of lower priority comes after it.
+static void place(void) { g_idle_add_full(G_PRIORITY_DEFAULT_IDLE + 10, place_at_pointer, NULL, NULL); }
+static void bring(void) { g_idle_add(present, NULL); }
+*/
+import "C"
+
+// placeAtPointer centres the window on the screen where the pointer is: there the person looks. Where the compositor
+// places windows (Wayland), it does. It may be called from any goroutine.
+func placeAtPointer() { C.place() }
+
+// presentWindow brings the window to the front and gives it the keyboard, as far as the window manager lets it.
+func presentWindow() { C.bring() }
