@@ -49,7 +49,7 @@ func TestPausesEndByThemselves(t *testing.T) {
 		if p := s.PauseOf(shop); p == nil {
 			t.Error("over before its time")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if p := s.PauseOf(shop); p == nil || p.Origin != "" {
 			t.Errorf("the pause for all: %+v", p)

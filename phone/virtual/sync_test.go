@@ -45,13 +45,6 @@ func (d *desk) list() (items []link.Registration, kept []string) {
 	}
 }
 
-func credentials(items []link.Registration) (out []string) {
-	for _, i := range items {
-		out = append(out, i.Credential)
-	}
-	return out
-}
-
 // complete registers with what a website may ask for beyond the least.
 func (d *desk) complete(phone string, change func(*link.Request)) (*link.Request, *link.Answer) {
 	d.t.Helper()
@@ -245,7 +238,7 @@ func TestExtensionsAndAlgorithms(t *testing.T) {
 	d.next("up")
 	d.list()
 	salt := link.Bytes(strings.Repeat("s", 32))
-	r, a := d.complete(phone, func(r *link.Request) {
+	_, a := d.complete(phone, func(r *link.Request) {
 		r.Algorithms, r.NumberMatch, r.PRF = []int64{-257, -8, -7}, true, true
 		r.Accounts[0].PRF = []link.Bytes{salt}
 	})

@@ -53,7 +53,7 @@ func TestApproveAfterThePassword(t *testing.T) {
 	w.answer(any, w.assert(key, any)).is(403).code("phone_signin_not_enabled")
 
 	path := regexp.MustCompile(`/security/optin\?optin=[^"]+`).FindString(w.get("/security").body)
-	page = w.get(path)
+	w.get(path).is(200)
 	page = w.post("/security/confirm", append(errandPairs(path), "password", password)...).has("Approve on your phone") // the old second factor
 	page = w.post("/security/phone", append(errandPairs(path), "kind", "confirm", "request", page.request(), "credential", w.assert(key, page))...)
 	page.is(200).has("The number is on your desktop")

@@ -126,12 +126,6 @@ func (w *world) see(r api.Request) {
 	w.phone.order(order{ID: r.ID, Decision: virtual.Decision{Kind: virtual.Approve, Number: r.Number, Fault: w.fault}})
 }
 
-func (w *world) setFault(f virtual.Fault) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.fault = f
-}
-
 func (w *world) pair() {
 	w.t.Helper()
 	var p api.Pairing
