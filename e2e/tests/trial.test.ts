@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { scene } from "../lib/scene.ts";
 import { fill, tap } from "../lib/see.ts";
 import { register, Shop, signIn } from "../lib/shop.ts";
+import { until } from "../lib/wait.ts";
 
 const PIN = "correct horse";
 
@@ -23,12 +24,18 @@ async function approve(): Promise<void> {
   await enter(PIN);
 }
 
-test("without a host for the app the desktop serves it, and a PIN takes the place of the screen lock", async () => {
+test("without a host for the app the desktop serves it, and a PIN takes the place of the screen lock", {
+  timeout: 120_000,
+}, async () => {
   const { desktop, phone } = world();
   const pairing = await desktop.pair();
   expect(pairing.link).toMatch(/^https:\/\/(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+\//);
-  await phone.open(pairing.link);
-  await phone.sees(/weaker than your screen lock/);
+  // A browser drops what it loads while a network is coming up, as this one is; a person loads the page again.
+  const seen = async () => {
+    await phone.open(pairing.link);
+    return phone.sees(/weaker than your screen lock/, 3000);
+  };
+  await until(60_000, "the desktop's page", () => seen().catch(() => false));
   await fill(phone.page, "#pin-first", PIN);
   await fill(phone.page, "#pin-second", PIN);
   await tap(phone.page, "#pin-set");
