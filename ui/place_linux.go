@@ -5,6 +5,9 @@ package main
 /*
 #cgo pkg-config: gtk+-3.0
 #include <gtk/gtk.h>
+#ifdef GDK_WINDOWING_X11
+#include <gdk/gdkx.h>
+#endif
 
 static GtkWindow *window_here(void) {
 	GList *all = gtk_window_list_toplevels();
@@ -33,9 +36,17 @@ static gboolean place_at_pointer(gpointer unused) {
 	return G_SOURCE_REMOVE;
 }
 
+// A window manager lets a window take the keyboard that names a time later than the last input elsewhere; what asks for
+// this one is input to another process, so the time is now.
 static gboolean present(gpointer unused) {
 	GtkWindow *w = window_here();
-	if (w != NULL) gtk_window_present_with_time(w, gtk_get_current_event_time());
+	if (w == NULL) return G_SOURCE_REMOVE;
+	guint32 now = GDK_CURRENT_TIME;
+#ifdef GDK_WINDOWING_X11
+	GdkWindow *gdk = gtk_widget_get_window(GTK_WIDGET(w));
+	if (gdk != NULL && GDK_IS_X11_WINDOW(gdk)) now = gdk_x11_get_server_time(gdk);
+#endif
+	gtk_window_present_with_time(w, now);
 	return G_SOURCE_REMOVE;
 }
 

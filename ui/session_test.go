@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +23,7 @@ import (
 // at-spi2-core, and a page that was built (npm run build).
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // program is the window program, built once.
 var program string
@@ -52,6 +53,7 @@ func TestMain(m *testing.M) {
 type session struct {
 	t      testing.TB
 	env    []string
+	home   string
 	daemon *apitest.Server
 }
 
@@ -63,7 +65,7 @@ func startSession(t testing.TB, more ...string) *session {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
-	s := &session{t: t, env: []string{"HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8"}}
+	s := &session{t: t, home: dir, env: []string{"HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8"}}
 	s.env = append(s.env, more...)
 	s.env = append(s.env, "DISPLAY=:"+s.startX())
 	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+s.start(1, "dbus-daemon", "--session", "--nofork", "--print-address=1"))
@@ -183,9 +185,10 @@ type window struct {
 	ended chan error
 }
 
-func (s *session) open(view View) *window {
+// open starts the window program with the arguments, as the daemon or the person does.
+func (s *session) open(args ...string) *window {
 	s.t.Helper()
-	w := &window{s, exec.Command(program, "--view", string(view)), make(chan error, 1)}
+	w := &window{s, exec.Command(program, args...), make(chan error, 1)}
 	w.cmd.Env = s.env
 	if err := w.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -198,17 +201,19 @@ func (s *session) open(view View) *window {
 // called waits until the window has called the method and returns the id it named.
 func (s *session) called(method string) string {
 	s.t.Helper()
-	deadline := time.After(patience)
-	for {
-		select {
-		case c := <-s.daemon.Calls():
-			if c.Method == method {
-				return c.ID
-			}
-		case <-deadline:
-			s.t.Fatalf("no call of %s", method)
-		}
+	return s.call(method).ID
+}
+
+// call waits until the window has called the method.
+func (s *session) call(method string) apitest.Call {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	c, err := s.daemon.Await(ctx, method)
+	if err != nil {
+		s.t.Fatal(err)
 	}
+	return c
 }
 
 // left waits for the window's process to end well.

@@ -16,7 +16,7 @@ import (
 func TestTheNumber(t *testing.T) {
 	s := startSession(t)
 	s.daemon.Put(apitest.Request(api.Waiting))
-	w := s.open(ViewPrompt)
+	w := s.open("--view", "prompt")
 	if id := s.called(api.MethodPainted); id != "r1" {
 		t.Fatalf("painted %q", id)
 	}
@@ -53,7 +53,7 @@ func TestWaysToCancel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := startSession(t)
 			s.daemon.Put(apitest.Request(api.Delivered))
-			w := s.open(ViewPrompt)
+			w := s.open("--view", "prompt")
 			s.called(api.MethodPainted)
 			s.focused("Sign in with your phone")
 			s.xdotool("key", "Return") // must do nothing: focus is on the heading
@@ -69,7 +69,7 @@ func TestWaysToCancel(t *testing.T) {
 func TestReportThroughAScreenReader(t *testing.T) {
 	s := startSession(t, "LC_ALL=de_DE.UTF-8")
 	s.daemon.Put(apitest.Request(api.Delivered))
-	s.open(ViewPrompt)
+	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
 	s.accessible("2, 6. Sechsundzwanzig.")
 	s.press("Das bin ich nicht")
@@ -83,9 +83,9 @@ func TestReportThroughAScreenReader(t *testing.T) {
 func TestOneWindowOfAView(t *testing.T) {
 	s := startSession(t)
 	s.daemon.Put(apitest.Request(api.Waiting))
-	s.open(ViewPrompt)
+	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
-	second := s.open(ViewPrompt)
+	second := s.open("--view", "prompt")
 	second.left()
 	if n := len(strings.Fields(s.xdotool("search", "--onlyvisible", "--name", "Sign in with your phone"))); n != 1 {
 		t.Errorf("%d windows", n)
@@ -98,9 +98,9 @@ func TestTheNextRequest(t *testing.T) {
 	next := apitest.Request(api.Queued)
 	next.ID, next.Host, next.Domain = "r2", "wiki.fabrikam.example", "fabrikam.example"
 	s.daemon.Put(next)
-	s.open(ViewPrompt)
+	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
-	s.accessible("1 more waiting")
+	s.accessible("1 more request is waiting")
 	s.picture("one-more")
 	s.daemon.Put(apitest.Ended(api.TimedOut))
 	s.accessible("Request timeout")
@@ -116,7 +116,7 @@ func TestTheNextRequest(t *testing.T) {
 func TestTheDaemonGoes(t *testing.T) {
 	s := startSession(t)
 	s.daemon.Put(apitest.Request(api.Delivered))
-	s.open(ViewPrompt)
+	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
 	s.daemon.Close()
 	tree := s.accessible("tallykey stopped")
@@ -128,7 +128,7 @@ func TestTheDaemonGoes(t *testing.T) {
 
 func TestPairing(t *testing.T) {
 	s := startSession(t)
-	s.open(ViewPair)
+	s.open("pair")
 	s.called(api.MethodPair)
 	id := s.called(api.MethodPainted)
 	s.accessible("Pairing code")
@@ -146,30 +146,14 @@ func TestPairing(t *testing.T) {
 
 func TestClosingThePairingEndsIt(t *testing.T) {
 	s := startSession(t)
-	w := s.open(ViewPair)
+	w := s.open("pair")
 	id := s.called(api.MethodPainted)
-	s.focused("Pair a phone")
+	s.focused("tallykey")
 	s.xdotool("key", "alt+F4")
 	if cancelled := s.called(api.MethodCancel); cancelled != id {
 		t.Errorf("cancelled %q; want %q", cancelled, id)
 	}
 	w.left()
-}
-
-func TestOverview(t *testing.T) {
-	s := startSession(t)
-	s.daemon.SetRegistrations(apitest.Registrations())
-	s.daemon.SetActivity(apitest.Activity())
-	s.open(ViewMain)
-	s.accessible("alice.admin@contoso.example")
-	s.picture("main")
-	s.press("Remove Spare phone")
-	s.accessible("Remove \u2068Spare phone\u2069?")
-	s.picture("main-remove")
-	s.press("Remove")
-	if id := s.called(api.MethodRemovePhone); id != "p2" {
-		t.Errorf("removed %q", id)
-	}
 }
 
 // BenchmarkPaint measures from the start of the process to the daemon's knowledge that the request is on the screen.
@@ -179,7 +163,7 @@ func BenchmarkPaint(b *testing.B) {
 	var took []time.Duration
 	for b.Loop() {
 		begin := time.Now()
-		w := s.open(ViewPrompt)
+		w := s.open("--view", "prompt")
 		s.called(api.MethodPainted)
 		took = append(took, time.Since(begin))
 		b.StopTimer()
@@ -200,7 +184,7 @@ func TestALongSiteMakesTheWindowTaller(t *testing.T) {
 	r.Host = "accounts-payable.europe-west.shared-services.intranet.fabrikam.example:8443"
 	r.Domain, r.Top = "fabrikam.example", "shop.example"
 	s.daemon.Put(r)
-	s.open(ViewPrompt)
+	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
 	s.focused("Mit dem Telefon anmelden")
 	_, height := ViewPrompt.size()
