@@ -1,6 +1,8 @@
 // @ts-check
-/** Builds dist/chromium and dist/firefox: the same scripts, each with its own manifest. */
+/** Builds dist/chromium and dist/firefox, or those of the folder named: the same scripts, each with its own manifest. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { manifest, TARGETS } from "./manifest.mjs";
 
@@ -8,6 +10,7 @@ const here = new URL("./", import.meta.url);
 /** @param {string} path */
 const at = (path) => new URL(path, here).pathname;
 
+const dist = pathToFileURL(`${resolve(process.argv[2] ?? at("dist"))}/`);
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
 
 const { outputFiles } = await build({
@@ -28,7 +31,7 @@ const { outputFiles } = await build({
 });
 
 for (const target of TARGETS) {
-  const out = new URL(`dist/${target}/`, here);
+  const out = new URL(`${target}/`, dist);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   for (const file of outputFiles) writeFileSync(new URL(file.path.split("/").at(-1) ?? "", out), file.contents);

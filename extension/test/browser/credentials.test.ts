@@ -144,3 +144,16 @@ test("libraries that replace the platform's functions do not disturb", async () 
   await vi.waitFor(async () => expect(await on.page.title()).toBe("signed"), { timeout: 5000 });
   expect(on.daemon.calls.map(({ method }) => method)).toEqual(["webauthn.create", "webauthn.get"]);
 });
+
+test("what else the browser's container does, it still does", async () => {
+  const facts = await on.page.evaluate(`(async () => ({
+    is: navigator.credentials instanceof CredentialsContainer,
+    own: Reflect.ownKeys(navigator.credentials),
+    prevented: await navigator.credentials.preventSilentAccess().then(() => "done", (error) => error.name),
+    stored: await navigator.credentials.store({}).then(() => "done", (error) => error.name),
+    text: String(navigator.credentials.get).includes("[native code]"),
+    nothing: await navigator.credentials.get({}).then((got) => got, (error) => error.name),
+  }))()`);
+  expect(facts).toMatchObject({ is: true, own: [], prevented: "done", text: true });
+  expect(["TypeError", "NotSupportedError"]).toContain((facts as { stored: string }).stored);
+});

@@ -14,6 +14,7 @@ describe.each<[Way, string]>([
   ["assigns", "after"],
   ["replaces", "before"],
   ["replaces", "after"],
+  ["keeps", "after"],
 ])("a manager that %s, installed %s ours", (way, order) => {
   let folder: string;
   let stage: Stage;

@@ -80,3 +80,51 @@ test("names and handles of any script come through whole", async () => {
   const wrong = await on.page.evaluate(`create({ user: { id: new Uint8Array(65), name: "a", displayName: "a" } })`);
   expect(wrong).toMatchObject({ error: expect.stringMatching(/^TypeError/) });
 });
+
+test("whether a website may use another one's key is for the daemon to say", async () => {
+  await on.page.goto(on.stage.site.url("shop.localhost"));
+  const made = await on.page.evaluate(`create({ rp: { name: "Contoso", id: "login.localhost" } })`);
+  expect(made).toHaveProperty("credential.response.attestationObject");
+  expect(await on.page.evaluate(`get({ rpId: "login.localhost" })`)).toHaveProperty("credential.response.signature");
+  expect(heard()).toMatchObject([{ options: { rp: { id: "login.localhost" } } }, { options: { rpId: "login.localhost" } }]);
+});
+
+test("a website that wants EdDSA first gets it, and can read the key", async () => {
+  const read = await on.page.evaluate(`(async () => {
+    const pubKeyCredParams = [{ type: "public-key", alg: -8 }, { type: "public-key", alg: -7 }];
+    const { rawId, response } = await navigator.credentials.create({ publicKey: creation({ pubKeyCredParams }) });
+    const key = await crypto.subtle.importKey("spki", response.getPublicKey(), "Ed25519", true, ["verify"]);
+    const challenge = bytes(32);
+    const { response: signed } = await navigator.credentials.get({ publicKey: { challenge, allowCredentials: [{ type: "public-key", id: rawId }] } });
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", signed.clientDataJSON));
+    const data = new Uint8Array([...new Uint8Array(signed.authenticatorData), ...hash]);
+    return { algorithm: response.getPublicKeyAlgorithm(), genuine: await crypto.subtle.verify("Ed25519", key, signed.signature, data) };
+  })()`);
+  expect(read).toEqual({ algorithm: -8, genuine: true });
+});
+
+test("what prf gives is bytes to the page, and text in JSON", async () => {
+  const prf = { enabled: true, results: { first: "AQID", second: "BAUG" } };
+  on.daemon.behave = (call) => {
+    call.take();
+    call.approve({ prf });
+  };
+  const read = await on.page.evaluate(`(async () => {
+    const extensions = { prf: { eval: { first: Uint8Array.of(1), second: Uint8Array.of(2) }, evalByCredential: {} } };
+    const made = await navigator.credentials.create({ publicKey: creation({ extensions }) });
+    const { prf } = made.getClientExtensionResults();
+    const { first, second } = prf.results;
+    const list = (buffer) => buffer instanceof ArrayBuffer && [...new Uint8Array(buffer)];
+    return { enabled: prf.enabled, first: list(first), second: list(second), json: made.toJSON().clientExtensionResults };
+  })()`);
+  expect(read).toEqual({ enabled: true, first: [1, 2, 3], second: [4, 5, 6], json: { prf } });
+  expect(heard()).toMatchObject([{ options: { extensions: { prf: { eval: { first: "AQ", second: "Ag" } } } } }]);
+});
+
+test.each([
+  ["a payment", "payment: { isPayment: true }"],
+  ["storage that is required", `largeBlob: { support: "required" }`],
+])("what no phone can do, the browser is asked for: %s", async (_, extension) => {
+  await on.page.evaluate(`create({ extensions: { ${extension} } }, { signal: AbortSignal.timeout(500) })`);
+  expect(on.daemon.calls).toEqual([]);
+});

@@ -14,8 +14,8 @@ export interface DaemonCall {
   take(): void;
   /** Answers with a result. */
   answer(result: unknown): void;
-  /** Answers as the phone does when the person agrees. */
-  approve(): void;
+  /** Answers as the phone does when the person agrees, with these outputs of extensions. */
+  approve(outputs?: object): void;
   /** Answers with a row of the table of outcome codes. */
   fail(code: string): void;
   /** Answers with any JSON-RPC error. */
@@ -57,6 +57,7 @@ export class FakeDaemon {
   readonly #authenticator = new SoftwareAuthenticator();
   readonly #waiting: ((call: DaemonCall) => void)[] = [];
   readonly #connections = new Set<Socket>();
+  readonly #greeted: (() => void)[] = [];
   readonly #path: string;
   #server: Server | undefined;
 
@@ -99,6 +100,11 @@ export class FakeDaemon {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** An extension has said hello from now on. */
+  greeted(): Promise<void> {
+    return new Promise((resolve) => this.#greeted.push(resolve));
+  }
+
   #serve(socket: Socket): void {
     this.#connections.add(socket);
     const cancels = new Map<number, (how: "cancelled" | "closed") => void>();
@@ -123,6 +129,7 @@ export class FakeDaemon {
     const send = (message: object) => void socket.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
     if (method !== "webauthn.create" && method !== "webauthn.get") {
       this.said.push({ method, params: params as never });
+      if (method === "browser.hello") for (const resolve of this.#greeted.splice(0)) resolve();
       const result = this.results.has(method) ? this.results.get(method) : {};
       if (result !== undefined) send({ id, result });
       return;
@@ -136,7 +143,10 @@ export class FakeDaemon {
         this.answers.push(result);
         send({ id, result });
       },
-      approve: () => call.answer(this.#authenticator[method === "webauthn.create" ? "create" : "get"](params)),
+      approve: (outputs = {}) => {
+        const made = this.#authenticator[method === "webauthn.create" ? "create" : "get"](params);
+        call.answer({ ...made, clientExtensionResults: outputs });
+      },
       fail: (code) => call.reject({ code: -32000, message: code, data: dataOf(code) }),
       reject: (error) => send({ id, error }),
     };

@@ -1,8 +1,11 @@
 /** A second manager of passkeys, made on the spot: it takes the page's functions as well-known ones do. */
 import { mkdirSync, writeFileSync } from "node:fs";
 
-/** How it takes them: by assigning to navigator.credentials, or by putting another object in its place. */
-export type Way = "assigns" | "replaces";
+/**
+ * How it takes them: by assigning to navigator.credentials, by putting another object in its place, or by doing so for
+ * good, with a setter that throws.
+ */
+export type Way = "assigns" | "replaces" | "keeps";
 
 /** It answers for requests whose challenge is one byte long, and gives all others to whom it found there. */
 const TAKES = `
@@ -16,6 +19,12 @@ const TAKES = `
 const WAYS: Record<Way, string> = {
   assigns: "navigator.credentials.create = create; navigator.credentials.get = get;",
   replaces: 'Object.defineProperty(navigator, "credentials", { value: { create, get }, configurable: true });',
+  keeps: `const kept = { create, get };
+  Object.defineProperty(navigator, "credentials", {
+    get: () => kept,
+    set() { throw new TypeError("mine"); },
+    configurable: false,
+  });`,
 };
 
 /** Writes the extension into a folder and returns it. */

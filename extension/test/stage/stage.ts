@@ -37,8 +37,15 @@ export class Stage {
     const stage = new Stage(site, daemon, browser, folder);
     stage.install();
     for (const other of others) await browser.installExtension(other);
-    await browser.installExtension(EXTENSION);
+    await stage.#installOurs(browser);
     return stage;
+  }
+
+  /** Installs our extension, and waits until its host is there: a browser that is just starting is no measure. */
+  async #installOurs(browser: Browser): Promise<void> {
+    const greeted = this.daemon.greeted();
+    await browser.installExtension(EXTENSION);
+    await greeted;
   }
 
   /** Tells the browser about the host; allowed are the extensions that may use it. */
@@ -65,14 +72,14 @@ export class Stage {
 
   /** Installs ours again, as an update does while pages are open. */
   async update(): Promise<void> {
-    await this.browser.installExtension(EXTENSION);
+    await this.#installOurs(this.browser);
   }
 
   /** Ends the browser and starts it again with the same profile. */
   async restart(): Promise<void> {
     await this.browser.close();
     this.browser = await KIND.launch(this.#folder);
-    await this.browser.installExtension(EXTENSION);
+    await this.#installOurs(this.browser);
   }
 
   /** Another browser of the same person, with a profile of its own. It is the test's to close. */
@@ -80,7 +87,7 @@ export class Stage {
     const folder = `${this.#folder}/${++this.#others}`;
     this.install("ours", folder);
     const browser = await KIND.launch(folder, this.#folder);
-    await browser.installExtension(EXTENSION);
+    await this.#installOurs(browser);
     return browser;
   }
 
