@@ -1,3 +1,3 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"], testTimeout: 10_000 } });
+export default defineConfig({ test: { include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"], testTimeout: 120_000 } });

@@ -183,26 +183,3 @@ func TestTwoInterfaces(t *testing.T) {
 	w.mustSignIn()
 	w.consistent()
 }
-
-// A VPN takes the default route. Phones are still told of the network that they are on, and still find the desktop.
-func TestVPN(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, 23, func(w *world) { w.desktop.host.IP("route add default via 10.88.0.1 dev lan0") })
-	w.desktop.host.IP("link add vpn0 type veth peer name vpn1")
-	w.desktop.host.IP("addr add 172.31.0.2/24 dev vpn0")
-	w.desktop.host.IP("link set vpn1 up")
-	w.desktop.host.IP("link set vpn0 up")
-	w.desktop.host.IP("route replace default via 172.31.0.1 dev vpn0")
-	eventually(t, "the phone is told of both", func() bool {
-		all, _, err := virtual.Read(w.phone.dir + "/phone.json")
-		return err == nil && len(all) == 1 && strings.Contains(fmt.Sprint(all[0].Addresses), "172.31.0.2") &&
-			strings.Contains(fmt.Sprint(all[0].Addresses), "10.88.0.2")
-	})
-	w.mustSignIn()
-	w.phone.end()
-	w.phone.start()
-	w.mustSignIn()
-	w.desktop.host.IP("link del vpn0")
-	w.mustSignIn()
-	w.consistent()
-}
