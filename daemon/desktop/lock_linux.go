@@ -17,6 +17,7 @@ type ScreenLock struct {
 	doubt time.Duration
 
 	locked atomic.Bool
+	known  chan struct{}
 }
 
 // NewScreenLock knows nothing before Run.
@@ -27,13 +28,17 @@ func NewScreenLock(cfg ScreenLockConfig, log *slog.Logger) *ScreenLock {
 	if cfg.Part == nil {
 		cfg.Part = func(api.Part) {}
 	}
-	return &ScreenLock{cfg: cfg, log: orDiscard(log), doubt: doubtFor}
+	return &ScreenLock{cfg: cfg, log: orDiscard(log), doubt: doubtFor, known: make(chan struct{})}
 }
 
 // Locked says whether the screen is locked. It never blocks.
 func (l *ScreenLock) Locked() bool { return l.locked.Load() }
 
-// Run follows the screen until ctx ends. A desktop without any source is no error: Part says so.
+// Known is closed once Run has asked every source for the first time: a daemon that starts on a locked screen must not ask
+// anybody before it knows. It takes a few milliseconds, and seconds at most where a source hangs.
+func (l *ScreenLock) Known() <-chan struct{} { return l.known }
+
+// Run follows the screen until ctx ends. It is called once. A desktop without any source is no error: Part says so.
 func (l *ScreenLock) Run(ctx context.Context) error {
 	w := &lockWatch{lock: l, state: lockState{says: map[string]bool{}}, settle: time.NewTimer(l.doubt)}
 	w.settle.Stop()
@@ -46,6 +51,7 @@ func (l *ScreenLock) Run(ctx context.Context) error {
 	}
 	w.readAll()
 	w.tell()
+	close(l.known)
 	w.loop(ctx)
 	return nil
 }

@@ -87,6 +87,14 @@ func TestAScreenThatIsLockedAtTheStart(t *testing.T) {
 	login := desktoptest.StartLogin(t)
 	login.Hint(true)
 	f := follow(t, long)
+	select {
+	case <-f.Known():
+	case <-time.After(desktoptest.Patience):
+		t.Fatal("never known")
+	}
+	if !f.Locked() {
+		t.Error("known, and not locked")
+	}
 	f.wants(true)
 }
 

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"context"
+
 	"tallykey/daemon/api"
 	"tallykey/daemon/desktop"
 )
@@ -41,4 +43,18 @@ func (d *Daemon) newScreenLock() *desktop.ScreenLock {
 				go core.engine.ScreenLocked() // waits for a prompt that is just writing to the keyring
 			}
 		}}, d.log)
+}
+
+// screenKnown waits until it is known whether the screen is locked: a daemon that starts behind a locked screen, as after
+// an upgrade at night, must not ask anybody meanwhile.
+func (d *Daemon) screenKnown(ctx context.Context) error {
+	if !d.cfg.Lock {
+		return nil
+	}
+	select {
+	case <-d.screen.Known():
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

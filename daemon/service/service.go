@@ -146,6 +146,9 @@ func (d *Daemon) open(ctx context.Context) error {
 	if d.core.Load() != nil {
 		return nil
 	}
+	if err := d.screenKnown(ctx); err != nil {
+		return err
+	}
 	core, err := d.newCore(ctx)
 	if err != nil {
 		d.log.Warn("not ready", "err", err)

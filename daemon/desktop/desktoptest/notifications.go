@@ -15,7 +15,7 @@ const (
 )
 
 // Patience is how long the fakes wait for something that must happen.
-const Patience = 10 * time.Second
+const Patience = 30 * time.Second
 
 // Notification is one call of Notify.
 type Notification struct {
