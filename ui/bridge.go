@@ -51,9 +51,9 @@ type shell struct {
 	quit    func()
 	copy    func(text string) error
 	grow    func(height int)
-	present func()                            // in front of what covers it, with the keyboard
-	browse  func(url string)                  // in the person's browser
-	saveAs  func(name string) (string, error) // asks for a path; empty: the person wants none
+	present func()                                   // in front of what covers it, with the keyboard
+	browse  func(url string)                         // in the person's browser
+	saveAs  func(title, name string) (string, error) // asks for a path; empty: the person wants none
 }
 
 // NewBridge serves one view, the main window with section first. It connects to the daemon on socket when the page opens.

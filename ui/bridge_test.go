@@ -52,7 +52,7 @@ func openBridge(t *testing.T, view View) *open {
 		grow:    func(int) { note("grow") },
 		present: func() { note("present") },
 		browse:  func(url string) { note("browse " + url) },
-		saveAs:  func(name string) (string, error) { return o.path, nil },
+		saveAs:  func(string, string) (string, error) { return o.path, nil },
 	})
 	return o
 }

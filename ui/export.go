@@ -46,7 +46,7 @@ func (b *Bridge) Export(format Format, ids []string) (string, error) {
 	if err := writeActivity(&text, format, b.language, all); err != nil {
 		return "", err
 	}
-	path, err := b.shell.saveAs("tallykey-activity." + string(format))
+	path, err := b.shell.saveAs(exportTitle(b.language), "tallykey-activity."+string(format))
 	if err != nil || path == "" {
 		return "", err
 	}
@@ -54,6 +54,14 @@ func (b *Bridge) Export(format Format, ids []string) (string, error) {
 		path += "." + string(format)
 	}
 	return path, keep(path, text.Bytes())
+}
+
+// exportTitle is what the dialog for the path says.
+func exportTitle(language string) string {
+	if language == "de" {
+		return "Aktivität exportieren"
+	}
+	return "Export activity"
 }
 
 // keep writes the file whole or not at all. It names accounts, so nobody else may read it.

@@ -166,7 +166,7 @@ func TestActivityIsExported(t *testing.T) {
 	s.focused("tallykey")
 	s.press("Export as JSON")
 	path := filepath.Join(s.home, "a.json")
-	s.await("the dialog", func() bool { return s.xdotool("getactivewindow", "getwindowname") != "tallykey" })
+	s.focused("Export activity")
 	s.picture("export")
 	s.xdotool("key", "ctrl+a")
 	s.xdotool("type", path)

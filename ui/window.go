@@ -59,17 +59,17 @@ func desktop(ctx context.Context) shell {
 		grow:    func(height int) { grow(ctx, height) },
 		present: func() { runtime.WindowUnminimise(ctx); presentWindow() },
 		browse:  func(url string) { runtime.BrowserOpenURL(ctx, url) },
-		saveAs:  func(name string) (string, error) { return saveAs(ctx, name) },
+		saveAs:  func(title, name string) (string, error) { return saveAs(ctx, title, name) },
 	}
 }
 
 // saveAs asks the person for a path, with a name to begin with.
-func saveAs(ctx context.Context, name string) (string, error) {
+func saveAs(ctx context.Context, title, name string) (string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = "" // the dialog has a folder of its own to begin with
 	}
-	return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultDirectory: home, DefaultFilename: name})
+	return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{Title: title, DefaultDirectory: home, DefaultFilename: name})
 }
 
 // ground is the page's own colour (--bg of the look), so that nothing flashes before the first paint.
