@@ -283,6 +283,19 @@ type Status struct {
 	Pauses        []Pause   `json:"pauses"`
 	Browsers      []Browser `json:"browsers"`
 	Trial         *Trial    `json:"trial,omitempty"`
+	Traffic       Traffic   `json:"traffic"`
+	MovedFrom     int       `json:"movedFrom,omitempty"` // the UDP port that phones knew, where another program had it at the start
+	LinkEnds      time.Time `json:"linkEnds,omitzero"`   // when the certificate ends that phones pin
+}
+
+// Traffic counts the first packets of connections at the UDP port since the phone link was opened, by what became of them.
+// Each that did not open was met with silence. It tells which part of the way from a phone is broken.
+type Traffic struct {
+	Noise   int64 `json:"noise"`   // of no phone
+	Late    int64 `json:"late"`    // of a phone whose clock differs by more than link.MaxClockDifference
+	Unknown int64 `json:"unknown"` // of a pairing that this desktop does not have, or with a wrong password
+	Failed  int64 `json:"failed"`  // proven, but the connection never opened: answers do not reach the phone
+	Opened  int64 `json:"opened"`
 }
 
 // Snapshot is the first answer to Watch.

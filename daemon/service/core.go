@@ -25,10 +25,12 @@ type core struct {
 	daemon   *Daemon
 	store    *registration.Store
 	identity registration.Identity
-	print    [32]byte // SHA-256 of the certificate
+	print    [32]byte  // SHA-256 of the certificate
+	ends     time.Time // of the certificate
 	listener *phonelink.Listener
 	hub      *phonelink.Hub
 	engine   *signin.Engine
+	moved    int             // the port that phones knew, where another program has it now
 	ctx      context.Context // lives as long as the core
 	stop     context.CancelCauseFunc
 	parts    sync.WaitGroup
@@ -84,6 +86,7 @@ func (c *core) openLink(ctx context.Context) error {
 		conn.Close()
 		return err
 	}
+	c.ends = cert.Expires()
 	if c.print, err = phonelink.Fingerprint(cert); err != nil {
 		conn.Close()
 		return err
@@ -131,6 +134,9 @@ func (c *core) identify(ctx context.Context) (*net.UDPConn, error) {
 			conn.Close()
 			return nil, err
 		}
+	}
+	if known && c.daemon.cfg.Port == 0 {
+		c.moved = int(identity.Port)
 	}
 	identity.Port = uint16(port)
 	if err := c.store.SetIdentity(ctx, identity); err != nil {
@@ -288,7 +294,14 @@ func (c *core) describe(s *api.Status) {
 	}
 	s.PhoneApp, s.Trial = c.phoneApp().String(), c.trialPlace()
 	s.Phones, s.Registrations = c.phones(), len(c.store.Registrations())
+	s.Traffic, s.MovedFrom, s.LinkEnds = c.traffic(), c.moved, c.ends
 	if all := c.engine.Requests(); len(all) > 0 {
 		s.Request = &all[0]
 	}
+}
+
+// traffic is what came to the port, in the words of the status.
+func (c *core) traffic() api.Traffic {
+	s := c.listener.Stats()
+	return api.Traffic{Noise: s.Noise, Late: s.Stale, Unknown: s.Unknown + s.WrongPassword, Failed: s.Failed, Opened: s.Opened}
 }
