@@ -3,7 +3,6 @@
 package activity
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -49,15 +48,34 @@ func Open(path string, log *slog.Logger) (*Log, error) {
 }
 
 func parse(data []byte) []api.Activity {
-	var out []api.Activity
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for lines.Scan() {
+	all, _ := read(data)
+	return all
+}
+
+// read returns the ends of a file, oldest first, and how many lines are none.
+func read(data []byte) (all []api.Activity, damaged int) {
+	for line := range bytes.Lines(data) {
 		var a api.Activity
-		if json.Unmarshal(lines.Bytes(), &a) == nil && a.Code != "" {
-			out = append(out, a)
+		switch line = bytes.TrimSpace(line); {
+		case len(line) == 0: // before a line that followed one cut off
+		case json.Unmarshal(line, &a) == nil && a.Code != "":
+			all = append(all, a)
+		default:
+			damaged++
 		}
 	}
-	return out
+	return all, damaged
+}
+
+// Read looks at the log at path without touching it: its ends, oldest first, and how many lines can't be read. Where there
+// is no file there are no ends. The error is that of Open.
+func Read(path string) (all []api.Activity, damaged int, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, err
+	}
+	all, damaged = read(data)
+	return all, damaged, nil
 }
 
 // rewrite replaces the file as a whole, so that a crash leaves the old one or the new one.

@@ -68,6 +68,7 @@ type browser struct {
 	everyone  string   // where it looks for the manifests of every user, after the person's own; empty: not known
 	instead   string   // of a browser in a sandbox: where to get it without one
 	portal    string   // the browser's name to the desktop portal that starts hosts for it; empty: it needs none
+	proxied   bool     // a service of the session starts hosts for it: xdg-native-messaging-proxy
 }
 
 // path resolves a path of the table.

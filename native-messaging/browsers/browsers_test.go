@@ -233,7 +233,7 @@ func TestAllAlsoMakesFolders(t *testing.T) {
 	e := machine(t)
 	for id, state := range states(mustInstall(t, e, Options{All: true})) {
 		want := Installed
-		if id == "firefox-snap" { // it reads the manifest of the Firefox outside
+		if id == "firefox-snap" || id == "firefox-flatpak" { // they read the manifest of the Firefox outside
 			want = Already
 		}
 		if state != want {
@@ -258,9 +258,9 @@ func TestAFolderThatWasNamed(t *testing.T) {
 }
 
 func TestSandboxedBrowsersAreNamedNotServed(t *testing.T) {
-	e := machine(t, "~/.var/app/org.mozilla.firefox", "~/snap/chromium")
+	e := machine(t, "~/.var/app/com.brave.Browser", "~/snap/chromium")
 	for _, reports := range [][]Report{mustInstall(t, e, Options{}), List(e, Options{}), Remove(e, Options{})} {
-		want := map[string]State{"firefox-flatpak": Sandboxed, "chromium-snap": Sandboxed}
+		want := map[string]State{"brave-flatpak": Sandboxed, "chromium-snap": Sandboxed}
 		if diff := cmp.Diff(want, states(reports)); diff != "" {
 			t.Errorf("states (-want +got):\n%s", diff)
 		}
@@ -403,6 +403,18 @@ func TestFirefoxSnapGoesByThePortal(t *testing.T) {
 	e := machine(t, "~/snap/firefox")
 	got := only(t, mustInstall(t, e, Options{}))
 	if got.State != Installed || got.Detail != portalNote || !strings.Contains(got.Remedy, "webextensions true org.tallykey.host snap.firefox") {
+		t.Errorf("%+v", got)
+	}
+	if _, err := os.Stat(filepath.Join(e.Home, ".mozilla/native-messaging-hosts", HostName+".json")); err != nil {
+		t.Error(err)
+	}
+}
+
+// Firefox from Flatpak finds it too, by a service of the session that starts hosts for browsers in a sandbox.
+func TestFirefoxFlatpakGoesByTheProxy(t *testing.T) {
+	e := machine(t, "~/.var/app/org.mozilla.firefox")
+	got := only(t, mustInstall(t, e, Options{}))
+	if got.State != Installed || got.Detail != proxyNote || got.Remedy != proxyRemedy {
 		t.Errorf("%+v", got)
 	}
 	if _, err := os.Stat(filepath.Join(e.Home, ".mozilla/native-messaging-hosts", HostName+".json")); err != nil {

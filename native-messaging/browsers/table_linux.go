@@ -18,6 +18,7 @@ var table = []browser{
 	firefoxAt("firefox-xdg", "Firefox (XDG)", "$/mozilla/native-messaging-hosts", "/usr/lib/mozilla", "$/mozilla/firefox"),
 	firefoxAt("librewolf", "LibreWolf", "~/.librewolf/native-messaging-hosts", "", "~/.librewolf"),
 	firefoxSnap(),
+	firefoxFlatpak(),
 
 	sandboxed("chrome-flatpak", "Google Chrome (Flatpak)", chromium, "~/.var/app/com.google.Chrome", "https://www.google.com/chrome/"),
 	sandboxed("chromium-flatpak", "Chromium (Flatpak)", chromium, "~/.var/app/org.chromium.Chromium", chromiumPackage),
@@ -25,8 +26,6 @@ var table = []browser{
 	sandboxed("brave-flatpak", "Brave (Flatpak)", chromium, "~/.var/app/com.brave.Browser", bravePackage),
 	sandboxed("vivaldi-flatpak", "Vivaldi (Flatpak)", chromium, "~/.var/app/com.vivaldi.Vivaldi", "https://vivaldi.com/download/"),
 	sandboxed("opera-flatpak", "Opera (Flatpak)", chromium, "~/.var/app/com.opera.Opera", operaPackage),
-	sandboxed("firefox-flatpak", "Firefox (Flatpak)", firefox, "~/.var/app/org.mozilla.firefox",
-		"https://support.mozilla.org/kb/install-firefox-linux"),
 	sandboxed("librewolf-flatpak", "LibreWolf (Flatpak)", firefox, "~/.var/app/io.gitlab.librewolf-community",
 		"https://librewolf.net/installation/linux/"),
 	sandboxed("chromium-snap", "Chromium (Snap)", chromium, "~/snap/chromium", chromiumPackage),
@@ -66,5 +65,13 @@ func firefoxAt(id, name, manifests, everyone string, profiles ...string) browser
 func firefoxSnap() browser {
 	b := firefoxAt("firefox-snap", "Firefox (Snap)", "~/.mozilla/native-messaging-hosts", "/usr/lib/mozilla", "~/snap/firefox")
 	b.portal = "snap.firefox"
+	return b
+}
+
+// firefoxFlatpak asks xdg-native-messaging-proxy on the session bus, since Firefox 157. That looks where Firefox does
+// without a sandbox.
+func firefoxFlatpak() browser {
+	b := firefoxAt("firefox-flatpak", "Firefox (Flatpak)", "~/.mozilla/native-messaging-hosts", "/usr/lib/mozilla", "~/.var/app/org.mozilla.firefox")
+	b.proxied = true
 	return b
 }

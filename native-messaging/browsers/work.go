@@ -55,6 +55,12 @@ const sandboxNote = "its sandbox does not let it start tallykey"
 // as a click on "Allow" does, for those who clicked something else.
 const portalNote = "the desktop asks once whether it may start tallykey"
 
+// What a person must know of a browser for which xdg-native-messaging-proxy starts the host.
+const (
+	proxyNote   = "from version 157 on it starts tallykey through xdg-native-messaging-proxy, which asks nobody"
+	proxyRemedy = "systemctl --user enable --now xdg-native-messaging-proxy"
+)
+
 func allow(portal string) string {
 	const store = "org.freedesktop.impl.portal.PermissionStore"
 	return fmt.Sprintf(`gdbus call --session --dest %s --object-path /org/freedesktop/impl/portal/PermissionStore `+
@@ -97,13 +103,22 @@ func (e Env) each(o Options, work func(e Env, b browser, path string) (State, st
 		case b.manifests != "" && there:
 			r.Manifest = filepath.Join(e.path(b.manifests), HostName+".json")
 			r.run(work(e, b, r.Manifest))
-			if b.portal != "" && r.Detail == "" {
-				r.Detail, r.Remedy = portalNote, allow(b.portal)
-			}
+			r.sandboxed(b)
 		}
 		reports = append(reports, r)
 	}
 	return reports
+}
+
+// sandboxed adds what a person must do where something else starts the host for the browser.
+func (r *Report) sandboxed(b browser) {
+	switch {
+	case r.Detail != "":
+	case b.portal != "":
+		r.Detail, r.Remedy = portalNote, allow(b.portal)
+	case b.proxied:
+		r.Detail, r.Remedy = proxyNote, proxyRemedy
+	}
 }
 
 func (r *Report) run(state State, detail string, err error) {
