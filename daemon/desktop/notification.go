@@ -45,11 +45,12 @@ func notificationOf(r api.Request, more int, language string, markup bool) (n no
 	case api.Ended:
 		return endOf(r, language, markup)
 	}
-	n = notification{summary: w.summary(r), urgency: critical, body: strong(w.task(r), markup), actions: []string{actionCancel, w.cancel}}
+	n = notification{summary: w.summary(r), urgency: critical, body: strong(w.task(r), markup), actions: []string{actionShow, w.show}}
 	if r.Action != "pair" { // whoever pairs sits here
 		n.body = lines(n.body, escape(w.who(r), markup))
-		n.actions = append([]string{actionShow, w.show, actionReport, w.notMe}, n.actions...)
+		n.actions = append(n.actions, actionReport, w.notMe)
 	}
+	n.actions = append(n.actions, actionCancel, w.cancel)
 	if more > 0 {
 		n.body = lines(n.body, escape(w.moreWaiting(more), markup))
 	}

@@ -371,7 +371,7 @@ func TestAPairing(t *testing.T) {
 	}
 	note, ok := notificationOf(s.notes[0], 0, "en", false)
 	want := notification{summary: "Pair Alice’s phone", body: "Tap " + s.notes[0].Number + " on your phone", urgency: critical,
-		actions: []string{actionCancel, "Cancel"}}
+		actions: []string{actionShow, "Show", actionCancel, "Cancel"}}
 	if diff := gocmp.Diff(want, note, gocmp.AllowUnexported(notification{})); diff != "" || !ok {
 		t.Error(diff)
 	}

@@ -21,7 +21,7 @@ export const phones: Phone[] = [
 ];
 
 const registration = (id: string, rpId: string, account: string, more: Partial<Registration> = {}): Registration => ({
-  id, rpId, account, phone: "p1", phoneName: "Alice’s phone", keyProtection: "prf", created: ago(9000), lastUsed: ago(2), ...more,
+  id, rpId, account, phone: "p1", phoneName: "Alice’s phone", keyProtection: "prf", created: ago(60_000), lastUsed: ago(2), ...more,
 });
 
 /** registrations are two accounts of one tenant, one at another website, and one that its website no longer takes. */

@@ -15,6 +15,7 @@ export const scenes = [
   prompt("prompt-register", "state=delivered&action=create"),
   ...["approved", "declined", "reported", "wrong_number", "timed_out", "phone_unreachable", "daemon_stopped"].map((c) =>
     prompt(`prompt-${c.replace("_", "-")}`, `state=ended&code=${c}`)),
+  prompt("prompt-pair", "state=delivered&action=pair&host="),
   prompt("prompt-long", `state=delivered&more=2&host=${long}&domain=fabrikam.example&account=a.very.long.name.of.a.person@contoso.example`),
   prompt("prompt-letters", "state=delivered&host=xn--contso-zqf.example&domain=xn--contso-zqf.example&top=shop.example"),
   section("pair", "pair"),

@@ -39,6 +39,15 @@ describe("prompt", () => {
     expect(document.documentElement.lang).toBe("de");
   });
 
+  test("has the number of a pairing, which nobody reports", async () => {
+    await show("view=prompt&state=delivered&action=pair&host=");
+    expect(document.activeElement?.textContent).toBe("Alice’s phone");
+    expect(text()).toContain("Tap this number on your phone 26");
+    expect(text()).not.toContain("This isn’t me");
+    press("Cancel");
+    expect(called("cancel")).toEqual(["r1"]);
+  });
+
   test("counts down, and says the time at 30 and at 10 seconds only", async () => {
     await show("view=prompt&state=delivered");
     const said = () => document.querySelectorAll('main > [role="status"]')[1]?.textContent ?? "";

@@ -49,9 +49,27 @@ describe("Queue", () => {
     expect(q.current()?.code).toBe("declined");
   });
 
-  test("pairings are another window's", () => {
-    q.put(request("p", "waiting", { action: "pair" }));
-    q.put(request("p", "ended", { action: "pair", code: "paired" }));
+  const pairing = (state: State, more: Partial<Request> = {}) => request("p", state, { action: "pair", ...more });
+
+  test("a pairing whose code is on another screen is not here", () => {
+    q.put(pairing("waiting"));
+    q.put(pairing("ended", { code: "pairing_expired" }));
     expect(q.current()).toBeUndefined();
+  });
+
+  test("a pairing's number is, and so is its end then", () => {
+    q.put(pairing("delivered"));
+    expect(q.current()?.state).toBe("delivered");
+    q.put(pairing("answering"));
+    q.put(pairing("ended", { code: "paired" }));
+    expect(q.current()?.code).toBe("paired");
+  });
+
+  test("a sign-in goes before a pairing", () => {
+    q.put(pairing("delivered"));
+    q.put(request("a", "waiting"));
+    expect(q.current()?.id).toBe("a");
+    q.put(request("a", "ended", { code: "approved" }));
+    expect(q.current()?.id).toBe("p");
   });
 });

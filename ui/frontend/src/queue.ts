@@ -2,7 +2,7 @@ import type { Request } from "./types";
 
 /**
  * Queue is what the prompt knows of the daemon's requests: which one is on the screen, and how many wait behind it.
- * Requests of action "pair" belong to the pairing window.
+ * A pairing is here for its number alone, and behind every sign-in: its code and its end are where the person began it.
  */
 export class Queue {
   private requests = new Map<string, Request>();
@@ -10,7 +10,7 @@ export class Queue {
 
   /** put takes a request in its newest state. */
   put(r: Request): void {
-    if (r.action === "pair") return;
+    if (r.action === "pair" && !this.numbered(r)) return;
     if (r.state !== "ended") {
       this.requests.set(r.id, r);
       return;
@@ -21,10 +21,15 @@ export class Queue {
     if (shown) this.ended = r;
   }
 
+  /** numbered says whether the pairing has a number, or had one on this screen. */
+  private numbered(r: Request): boolean {
+    return r.state === "delivered" || r.state === "answering" || this.requests.has(r.id);
+  }
+
   /** current is the request on the screen: the one that asks, or else the last one that ended. */
   current(): Request | undefined {
-    for (const r of this.requests.values()) if (r.state !== "queued") return r;
-    return this.ended;
+    const asking = [...this.requests.values()].filter((r) => r.state !== "queued");
+    return asking.find((r) => r.action !== "pair") ?? asking[0] ?? this.ended;
   }
 
   /** waiting is how many requests stand behind the current one. */

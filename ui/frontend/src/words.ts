@@ -7,7 +7,7 @@ import type { Language, Request } from "./types";
 export type Words = typeof en;
 
 const en = {
-  asks: { get: "Sign in to", create: "Register with", pair: "" } as Record<Request["action"], string>,
+  asks: { get: "Sign in to", create: "Register with", pair: "Pair" } as Record<Request["action"], string>,
   isAsking: (browser: string) => `${browser} is asking`,
   aBrowser: "A browser",
   letters: "Has letters that can look like others. Shown as the browser sends it.",
@@ -52,7 +52,7 @@ const en = {
 };
 
 const de: Words = {
-  asks: { get: "Anmelden bei", create: "Registrieren bei", pair: "" },
+  asks: { get: "Anmelden bei", create: "Registrieren bei", pair: "Koppeln mit" },
   isAsking: (browser) => `${browser} fragt an`,
   aBrowser: "Ein Browser",
   letters: "Enthält Buchstaben, die anderen ähneln. Gezeigt, wie der Browser sie sendet.",

@@ -144,7 +144,7 @@ export const de: typeof en = {
   noActivity: "Noch nichts.",
   noActivityHow: "Jede Anmeldung, Registrierung und Kopplung steht hier mit ihrem Ergebnis.",
   search: "Suchen",
-  searchHow: "Website, Konto, Anfrage-ID",
+  searchHow: "Website, Konto, ID",
   outcome: "Ergebnis",
   website: "Website",
   all: "Alle",

@@ -148,7 +148,7 @@ export const en = {
   noActivity: "Nothing yet.",
   noActivityHow: "Every sign-in, registration and pairing is listed here with how it ended.",
   search: "Search",
-  searchHow: "Website, account, request id",
+  searchHow: "Website, account, id",
   outcome: "Outcome",
   website: "Website",
   all: "All",
