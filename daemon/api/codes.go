@@ -57,6 +57,17 @@ const (
 	PageUnknown         Code = "page_unknown"
 	ExportFailed        Code = "export_failed"
 	DoctorFailed        Code = "doctor_failed"
+
+	KeyringFileLocked      Code = "keyring_file_locked"
+	KeyringFileMissing     Code = "keyring_file_missing"
+	KeyringFileDamaged     Code = "keyring_file_damaged"
+	KeyringFileUnsafe      Code = "keyring_file_unsafe"
+	KeyringFileInUse       Code = "keyring_file_in_use"
+	KeyringFileExists      Code = "keyring_file_exists"
+	KeyringPassphraseWrong Code = "keyring_passphrase_wrong"
+	KeyringPassphraseShort Code = "keyring_passphrase_short"
+	KeyringNotFile         Code = "keyring_not_file"
+	StateNewer             Code = "state_newer"
 )
 
 // Text is an outcome in one language.
