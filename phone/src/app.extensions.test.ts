@@ -39,7 +39,8 @@ describe("approve mode", () => {
   it("ends by Deny as every request ends by Decline", async () => {
     await w.paired();
     const { answer } = await w.registered();
-    await w.shown(w.request("get", { mode: "approve", numbers: [], accounts: account(answer) }));
+    const approve = { mode: "approve", numbers: [], numberMatch: true } as const;
+    await w.shown(w.request("get", { ...approve, numbers: [], accounts: account(answer) }));
     w.app.decline("declined");
     expect(await w.hear("decline")).toMatchObject({ code: "declined" });
   });

@@ -9,9 +9,10 @@ import type { DeclineCode } from "./link/message";
 import type { Offer } from "./link/offer";
 import { OfferError, parseOffer } from "./link/offer";
 import { printable } from "./link/text";
+import { PinChange } from "./pinchange.svelte";
 import type { Subscription } from "./push/push";
 import type { Outcome } from "./request/inbox";
-import { Inbox } from "./request/inbox";
+import { Inbox, unasked } from "./request/inbox";
 import { Desktops } from "./session/desktops";
 import { Pairing } from "./session/pairing";
 import type { Self } from "./session/peer";
@@ -115,6 +116,16 @@ export class App {
     else this.view = { name: "pair" };
   }
 
+  /** Whether the app has a PIN. */
+  async hasPin(): Promise<boolean> {
+    return this.pin !== undefined && (await this.pin.ready());
+  }
+
+  /** Goes to where the app PIN is changed. */
+  changePin(): void {
+    if (this.pin) this.go({ name: "pinChange", change: new PinChange(this.pin) });
+  }
+
   /** The person's entry while the PIN is asked for. */
   async enterPin(pin: string): Promise<void> {
     await this.pin?.enter(pin);
@@ -127,8 +138,7 @@ export class App {
     await this.sessions?.removePinned();
     this.endPairing();
     item?.prompt.decline("key_gone");
-    const ended = this.inbox.outcome;
-    if (ended) this.inbox.show({ ...ended, code: "keys_erased" });
+    this.inbox.show({ ...(this.inbox.outcome ?? unasked("", "")), code: "keys_erased" });
     await this.reload();
   }
 

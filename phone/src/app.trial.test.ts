@@ -84,6 +84,38 @@ it("erases everything at the tenth wrong PIN, and desktops hear that it is gone"
   expect(w.app.view.name).toBe("pin");
 });
 
+it("changes the PIN, and what stood under the old one opens under the new one", { timeout: 120_000 }, async () => {
+  await paired();
+  const create = w.registered();
+  await entered();
+  const { answer } = await create;
+  w.app.changePin();
+  const { view } = w.app;
+  if (view.name !== "pinChange") throw new Error("there is nothing to change");
+  const begun = view.change.begin();
+  await entered();
+  await begun;
+  await view.change.keep("correct horse");
+  const signing = w.answered(w.request("get", { accounts: account(answer) }));
+  await entered();
+  await vi.waitFor(() => expect(w.app.question?.wrong).toBe(true), 30_000);
+  await entered("correct horse");
+  expect((await signing).signature).toHaveLength(64);
+});
+
+it("says that the keys are erased also where no request was there", { timeout: 120_000 }, async () => {
+  await paired();
+  const records = new Records(new Database());
+  await records.updateOwn<{ failures: number }>("pin", (r) => ({ ...r, failures: 9 }));
+  w.app.changePin();
+  const { view } = w.app;
+  if (view.name !== "pinChange") throw new Error("there is nothing to change");
+  const begun = expect(view.change.begin()).rejects.toThrow();
+  await entered("000111222");
+  await begun;
+  expect([w.app.outcome?.code, w.app.desktops]).toEqual(["keys_erased", []]);
+});
+
 it("has no PIN where a host served the page", async () => {
   w.close();
   w = new World();

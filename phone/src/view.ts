@@ -2,6 +2,7 @@
 import type { Action, Mode } from "./link/message";
 import type { Offer } from "./link/offer";
 import { harmless } from "./link/text";
+import type { PinChange } from "./pinchange.svelte";
 import type { Item } from "./request/inbox";
 import type { PromptState } from "./request/prompt";
 import type { Website } from "./request/website";
@@ -13,10 +14,11 @@ export type View =
   | { name: "home" }
   | { name: "pair"; offer?: Offer; bad?: boolean }
   | { name: "pin"; offer?: Offer }
+  | { name: "pinChange"; change: PinChange }
   | { name: "site"; rpId: string }
   | { name: "desktop"; id: string }
   | { name: "activity" }
-  | { name: "phone" };
+  | { name: "phone"; said?: string };
 
 /** The request on the screen. */
 export interface RequestView {

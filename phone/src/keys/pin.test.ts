@@ -81,6 +81,32 @@ describe("the app PIN", () => {
     ["correct horse", ""],
   ])("%s is %s", (text, weak) => expect(weakness(text)).toBe(weak));
 
+  it("is changed by who knows the old one, and opens the same keys", async () => {
+    const made = asked();
+    await vi.waitFor(() => expect(pin.question).toBeDefined());
+    await pin.enter(right);
+    const { id, secret } = await made;
+    const opened = pin.open(aborter.signal);
+    await vi.waitFor(() => expect(pin.question).toBeDefined());
+    await wrong(1);
+    await pin.enter(right);
+    await pin.replace(await opened, "correct horse");
+    expect(store.values.get("pin")).toMatchObject({ digits: false, failures: 0 });
+
+    const again = pin.get(random(32), id, 60_000, aborter.signal);
+    await vi.waitFor(() => expect(pin.question).toBeDefined());
+    await pin.enter(right);
+    expect(pin.question).toMatchObject({ wrong: true, left: 9 });
+    await pin.enter("correct horse");
+    expect((await again).secret).toEqual(secret);
+  });
+
+  it("is not made anew by a change once it was erased", async () => {
+    store.values.delete("pin");
+    await pin.replace(random(32), "correct horse");
+    expect(await pin.ready()).toBe(false);
+  });
+
   it("is set once", async () => {
     await expect(pin.set("593021")).rejects.toThrow();
   });

@@ -42,11 +42,14 @@ export function weakness(pin: string): "" | "short" | "guessable" {
   return steps.size === 1 || new Set(codes).size < 3 ? "guessable" : "";
 }
 
-/** Makes the record of a new PIN, and the secret that it opens. */
-export async function newPin(pin: string, rounds = iterations): Promise<{ record: PinRecord; secret: Bytes }> {
+/** Makes the record of a new PIN, and the secret that it opens: a new one, or that of the PIN before. */
+export async function newPin(
+  pin: string,
+  rounds = iterations,
+  secret = random(32),
+): Promise<{ record: PinRecord; secret: Bytes }> {
   const hmac = { name: "HMAC", hash: "SHA-256", length: 256 } as const;
   const pepper = await crypto.subtle.generateKey(hmac, false, ["sign"]);
-  const secret = random(32);
   const [salt, iv] = [random(16), random(12)];
   const key = await keyOf(pin, salt, rounds, pepper);
   const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, secret));

@@ -63,6 +63,17 @@ export class PinVerifier implements Verifier {
     await this.store.putOwn("pin", (await newPin(pin, this.rounds)).record);
   }
 
+  /** Asks for the PIN, to change it; what it opens. */
+  open(signal: AbortSignal): Promise<Bytes> {
+    return this.ask(signal);
+  }
+
+  /** Keeps another PIN for the same secret, unless the keys were erased meanwhile. */
+  async replace(secret: Bytes, pin: string): Promise<void> {
+    const { record } = await newPin(pin, this.rounds, secret);
+    await this.store.updateOwn<PinRecord>("pin", (old) => ({ ...old, ...record }));
+  }
+
   async create(challenge: Bytes, _phone: string, _ms: number, signal: AbortSignal): Promise<Verified> {
     const secret = await this.ask(signal);
     const id = random(16);

@@ -17,6 +17,18 @@ describe("the desktop's description", () => {
     expect(candidates).toEqual(["192.0.2.7", "2001:db8::7", hostname(place.desktop)]);
   });
 
+  it("names the next three ports too where the desktop stayed silent, the known one first", () => {
+    const ports = (port: number, silent: boolean) =>
+      Array.from(answer({ ...place, port, silent }, "u", "p").matchAll(/ 2001:db8::7 (\d+) typ host/g), (m) =>
+        Number(m[1]),
+      );
+    expect(ports(47113, false)).toEqual([47113]);
+    expect(ports(47113, true)).toEqual([47113, 47114, 47115, 47116]);
+    expect(ports(65534, true)).toEqual([65534, 65535]);
+    const priorities = answer({ ...place, silent: true }, "u", "p").match(/udp \d+/g);
+    expect(new Set(priorities).size).toBe(12);
+  });
+
   it("pins the certificate and carries the credentials", () => {
     expect(lines).toContain("a=ice-ufrag:tk1/u");
     expect(lines).toContain("a=ice-pwd:pw");

@@ -21,19 +21,22 @@ export interface Channel {
   close(): void;
 }
 
-/** Opens connections; Dial in production, a fake desktop in tests. */
-export type Dial = (place: Place, secret: Secret, signal: AbortSignal) => Promise<Channel>;
+/**
+ * Opens connections; dial in production, a fake desktop in tests. onreached hears once that the desktop answered, so
+ * that the handshake, which takes several round trips, can have its time.
+ */
+export type Dial = (place: Place, secret: Secret, signal: AbortSignal, onreached: () => void) => Promise<Channel>;
 
 /**
  * Opens a connection to a desktop. The browser makes a fresh DTLS certificate for each one, which the desktop learns
  * from the user name fragment: nothing to keep, to rotate or to follow a phone by. Rejects when the connection fails or
  * the signal aborts; a desktop that does not know the secret stays silent, so the caller bounds the time.
  */
-export const dial: Dial = async (place, secret, signal) => {
+export const dial: Dial = async (place, secret, signal, onreached) => {
   const pc = new RTCPeerConnection();
   const channel = pc.createDataChannel("tallykey", { negotiated: true, id: 0 });
   channel.binaryType = "arraybuffer";
-  const link = new DataChannel(pc, channel);
+  const link = new DataChannel(pc, channel, onreached);
   const opened = link.opened(signal);
   try {
     await pc.setLocalDescription();
@@ -60,10 +63,12 @@ class DataChannel implements Channel {
   constructor(
     private readonly pc: RTCPeerConnection,
     private readonly channel: RTCDataChannel,
+    onreached: () => void,
   ) {
     channel.onmessage = (e) => this.received(e.data);
     channel.onclose = () => this.close();
     pc.oniceconnectionstatechange = () => {
+      if (pc.iceConnectionState === "connected") onreached();
       if (pc.iceConnectionState === "disconnected") this.onshaky();
     };
     pc.onconnectionstatechange = () => {

@@ -1,5 +1,6 @@
 import type { Channel, Dial } from "./connection";
 import type { FromDesktop, FromPhone } from "./message";
+import type { Place } from "./sdp";
 
 /** The desktop's end of a connection, for tests. */
 export class FakeChannel implements Channel {
@@ -34,15 +35,25 @@ export class FakeNetwork {
   tries = 0;
   /** Whether the desktop answers. */
   up = true;
+  /** Milliseconds from its first answer to the open connection. */
+  handshake = 0;
+  /** Where it was looked for, oldest first. */
+  readonly places: Place[] = [];
 
-  readonly dial: Dial = (_place, _secret, signal) => {
+  readonly dial: Dial = (place, _secret, signal, onreached) => {
     this.tries++;
+    this.places.push(place);
     return new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
       if (!this.up) return;
-      const channel = new FakeChannel();
-      this.channels.push(channel);
-      resolve(channel);
+      const open = () => {
+        const channel = new FakeChannel();
+        this.channels.push(channel);
+        resolve(channel);
+      };
+      onreached();
+      if (this.handshake > 0) setTimeout(open, this.handshake);
+      else open();
     });
   };
 

@@ -10,7 +10,12 @@ export interface Place {
   addresses: string[];
   /** SHA-256 of the desktop's DTLS certificate: the connection fails with any other. */
   certificate: Bytes;
+  /** It stayed silent at its port: another program may have taken that, and the desktop one of the next. */
+  silent?: boolean;
 }
+
+/** How many ports a desktop moves on at most where others are taken. */
+const nextPorts = 3;
 
 /**
  * The desktop's SDP answer, which the phone writes itself: there is no signalling server. Addresses come before the
@@ -19,6 +24,8 @@ export interface Place {
  */
 export function answer(place: Place, ufrag: string, password: string): string {
   const hosts = [...place.addresses, hostname(place.desktop)];
+  const ports = [place.port, ...(place.silent ? next(place.port) : [])];
+  const candidates = ports.flatMap((port) => hosts.map((host) => `${host} ${port}`));
   return [
     "v=0",
     "o=- 1 1 IN IP4 0.0.0.0",
@@ -34,10 +41,14 @@ export function answer(place: Place, ufrag: string, password: string): string {
     "a=setup:passive",
     "a=sctp-port:5000",
     "a=max-message-size:65536",
-    ...hosts.map((host, i) => `a=candidate:${i + 1} 1 udp ${2130706431 - i} ${host} ${place.port} typ host`),
+    ...candidates.map((to, i) => `a=candidate:${i + 1} 1 udp ${2130706431 - i} ${to} typ host`),
     "a=end-of-candidates",
     "",
   ].join("\r\n");
+}
+
+function next(port: number): number[] {
+  return Array.from({ length: nextPorts }, (_, i) => port + 1 + i).filter((p) => p <= 0xffff);
 }
 
 function colons(bytes: Bytes): string {

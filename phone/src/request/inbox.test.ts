@@ -60,6 +60,19 @@ it("says why a key can't be made", async () => {
   expect(inbox.outcome?.code).toBe("options_unsupported");
 });
 
+it("refuses an approval without a number where the website would not learn of it", async () => {
+  const inbox = new Inbox();
+  const source = await desktop("a");
+  const approve = { ...request(), mode: "approve", numbers: [] } as Request;
+  await inbox.arrive(source, approve);
+  expect(source.heard).toMatchObject([{ type: "decline", code: "options_unsupported" }]);
+  expect([inbox.current, inbox.outcome?.code]).toEqual([undefined, "options_unsupported"]);
+  inbox.dismiss();
+  await inbox.arrive(source, { ...approve, id: encodeBase64url(random(16)), numberMatch: true });
+  expect(inbox.current?.prompt.request.mode).toBe("approve");
+  inbox.current?.prompt.decline("declined");
+});
+
 it("tells names without what makes them look like others", async () => {
   const inbox = new Inbox();
   await inbox.arrive(await desktop("a", "Office\u202e\u200b desktop"), request("ali\u200dce"));

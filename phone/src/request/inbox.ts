@@ -37,12 +37,25 @@ export interface Outcome {
   at: number;
 }
 
+/** The end of something that came to no request: a pairing, or what happened on this phone alone. */
+export function unasked(source: string, desktop: string): Omit<Outcome, "code"> {
+  const request: Request = {
+    ...{ type: "request", id: "", action: "pair", origin: "", domain: "", rpId: "", accounts: [], browser: "" },
+    ...{ mode: "choose", numbers: [], secondsLeft: 0, clientDataJSON: new Uint8Array() },
+  };
+  return { request, website: undefined, source, desktop, account: "", at: Date.now() };
+}
+
 const remembered = 32; // ended requests
 /** A desktop asks one thing at a time, and has three more waiting; one that asks for more is not a good one. */
 const mostWaiting = 4;
 
+/** The request wants an approval without a number, and the website would not learn of that. */
+class ModeError extends Error {}
+
 /** What a desktop is told of a request that could not be shown. */
 const refusals = [
+  [ModeError, "options_unsupported"],
   [KeyGoneError, "key_gone"],
   [AlgorithmError, "options_unsupported"],
 ] as const;
@@ -114,6 +127,7 @@ export class Inbox {
   }
 
   private async prepare(source: Source, r: Request): Promise<void> {
+    if (r.mode === "approve" && !r.numberMatch) throw new ModeError("no number, and nobody would be told");
     const site = r.action === "pair" ? undefined : website(r);
     const ceremony = await source.ceremony(r);
     const prompt = await Prompt.prepare(r, source.id, ceremony, source.send);

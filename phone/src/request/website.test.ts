@@ -84,4 +84,14 @@ describe("a request is refused", () => {
       expect(() => website({ ...request({}), clientDataJSON })).toThrow(WebsiteError);
     }
   });
+
+  it("when clientDataJSON could be read in two ways: a member twice, spaces, a byte order mark", () => {
+    const good = new TextDecoder().decode(request({}).clientDataJSON);
+    const twice = good.replace("{", '{"origin":"https://evil.example",');
+    expect(JSON.parse(twice).origin).toBe("https://mail.contoso.example");
+    for (const text of [twice, good.replace(":", ": "), `\ufeff${good}`, good.replace("mail", "\\u006dail")]) {
+      expect(() => website({ ...request({}), clientDataJSON: utf8(text) })).toThrow(WebsiteError);
+    }
+    expect(() => website({ ...request({}), clientDataJSON: utf8(good) })).not.toThrow();
+  });
 });

@@ -67,9 +67,16 @@ function within(host: string, domain: string): boolean {
 }
 
 function clientData(bytes: Bytes): Record<string, unknown> {
+  const text = read(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  const data = read(() => JSON.parse(text));
+  // A member that stands there twice is read one way here and maybe another way by the website.
+  rule(JSON.stringify(data) === text, "clientDataJSON is not in its one form");
+  return typeof data === "object" && data !== null ? data : {};
+}
+
+function read<T>(how: () => T): T {
   try {
-    const data = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return typeof data === "object" && data !== null ? data : {};
+    return how();
   } catch {
     throw new WebsiteError("clientDataJSON can't be read");
   }

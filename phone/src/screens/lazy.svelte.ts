@@ -11,6 +11,7 @@ const loads = {
   pair: () => import("./Pair.svelte"),
   phone: () => import("./Phone.svelte"),
   pin: () => import("./Pin.svelte"),
+  pinChange: () => import("./PinChange.svelte"),
   pinEntry: () => import("./PinEntry.svelte"),
   site: () => import("./Registrations.svelte"),
   trouble: () => import("./Trouble.svelte"),

@@ -4,8 +4,10 @@ import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { App } from "../app.svelte";
 import { installer } from "../install.svelte";
+import type { PinVerifier } from "../keys/pinverifier";
 import { follow } from "../lifecycle";
 import { FakeNetwork } from "../link/fake";
+import { PinChange } from "../pinchange.svelte";
 import type { Outcome } from "../request/inbox";
 import type { Registration } from "../store/records";
 import type { DesktopView, RequestView } from "../view";
@@ -142,6 +144,43 @@ describe("the app PIN", () => {
     fill("#pin-second", "482913");
     submit();
     expect(set).toHaveBeenCalledWith("482913", undefined);
+  });
+
+  it("is changed: first the old one, then the new one twice", async () => {
+    app.trial = true;
+    vi.spyOn(app, "hasPin").mockResolvedValue(true);
+    const pin = { open: vi.fn(async () => new Uint8Array(32)), replace: vi.fn(async () => {}) };
+    vi.spyOn(app, "changePin").mockImplementation(() => {
+      app.go({ name: "pinChange", change: new PinChange(pin as unknown as PinVerifier) });
+    });
+    app.question = question;
+    let entered: (secret: Uint8Array<ArrayBuffer>) => void = () => {};
+    pin.open.mockImplementation(() => new Promise((resolve) => (entered = resolve)));
+    app.go({ name: "phone" });
+    await vi.waitFor(() => one("#change-pin").click());
+    flushSync();
+    expect(all("#pin, #pin-first").map((e) => e.id)).toEqual(["pin"]);
+    entered(new Uint8Array(32));
+    await vi.waitFor(() => {
+      flushSync();
+      expect(all("#pin, #pin-first").map((e) => e.id)).toEqual(["pin-first"]);
+    });
+    fill("#pin-first", "593021");
+    fill("#pin-second", "593021");
+    submit();
+    await vi.waitFor(() => {
+      flushSync();
+      expect(text("#pin-changed")).toBe("The app PIN was changed.");
+    });
+    expect(pin.replace).toHaveBeenCalledWith(new Uint8Array(32), "593021");
+  });
+
+  it("is not changed where a request comes in between", async () => {
+    app.trial = true;
+    const pin = { open: () => Promise.reject(new Error("asked anew")) } as unknown as PinVerifier;
+    app.go({ name: "pinChange", change: new PinChange(pin) });
+    flushSync();
+    await vi.waitFor(() => expect(app.view).toEqual({ name: "phone" }));
   });
 
   it("is called weaker than a screen lock wherever it stands", () => {

@@ -5,6 +5,7 @@ import type { FromDesktop, Request } from "../link/message";
 import type { Offer } from "../link/offer";
 import { harmless } from "../link/text";
 import type { Inbox, Source } from "../request/inbox";
+import { unasked } from "../request/inbox";
 import { PairingCeremony } from "../request/pairing";
 import type { Records } from "../store/records";
 import type { Self } from "./peer";
@@ -98,19 +99,6 @@ export class Pairing {
 
   private end(code: string): void {
     clearTimeout(this.expiry);
-    const request: Request = {
-      ...{ type: "request", id: "", action: "pair", origin: "", domain: "", rpId: "", accounts: [], browser: "" },
-      ...{ mode: "choose", numbers: [], secondsLeft: 0, clientDataJSON: new Uint8Array() },
-    };
-    const name = harmless(this.offer.name);
-    this.inbox.show({
-      code,
-      request,
-      website: undefined,
-      source: this.offer.desktop,
-      desktop: name,
-      account: "",
-      at: Date.now(),
-    });
+    this.inbox.show({ ...unasked(this.offer.desktop, harmless(this.offer.name)), code });
   }
 }

@@ -80,8 +80,53 @@ describe("a session", () => {
 
   it("gives up a connection whose desktop does not answer the greeting", async () => {
     session.start();
-    await pass(3001);
-    expect(network.last.open).toBe(false);
+    await pass(9499);
+    expect(network.channels.map((c) => c.open)).toEqual([true]);
+    await pass(2);
+    expect(network.channels.map((c) => c.open)).toEqual([false]);
+  });
+
+  it("looks at the next ports too from the second try on, until the desktop answers", async () => {
+    network.up = false;
+    session.start();
+    await pass(7001);
+    network.up = true;
+    await pass(6000 + 2000);
+    network.last.close();
+    await pass(5001);
+    expect(network.places.map((p) => p.silent)).toEqual([false, true, true, false]);
+  });
+
+  it("has patience with a desktop that answers over a slow way", async () => {
+    network.handshake = 10_000;
+    session.start();
+    await pass(10_001);
+    expect(told).toEqual(["connecting"]);
+    expect([network.tries, network.last.types]).toEqual([1, ["hello"]]);
+    await pass(1000);
+    network.last.onmessage(welcome);
+    expect(told).toEqual(["connecting", "connected", "welcome"]);
+    // Each answer takes a second: while a request waits, pings come each half second and that second.
+    session.busy = true;
+    await pass(3 * 1500 + 1000);
+    expect(network.last.types).toEqual(["hello", "ping", "ping", "ping"]);
+    expect(network.last.open).toBe(true);
+    network.last.onmessage({ type: "pong", n: 3 });
+    await pass(4 * 1500 - 1);
+    expect(network.channels.map((c) => c.open)).toEqual([true]);
+    await pass(2);
+    expect(network.channels.map((c) => c.open)).toEqual([false]);
+  });
+
+  it("says away where the handshake comes to nothing", async () => {
+    network.handshake = 60_000;
+    session.start();
+    await pass(14_999);
+    expect(told).toEqual(["connecting"]);
+    await pass(2);
+    expect(told).toEqual(["connecting", "away"]);
+    await pass(1001);
+    expect(network.tries).toBe(2);
   });
 
   it("pings after five seconds, then each second, and connects anew after three pings without an answer", async () => {
@@ -117,8 +162,9 @@ describe("a session", () => {
 
   it("asks at once when the browser has not heard the desktop, and is back within three seconds", async () => {
     await connect();
-    await pass(6000);
+    await pass(5001);
     network.last.onmessage({ type: "pong", n: 1 });
+    await pass(1000);
     const before = network.last.heard.length;
     network.last.onshaky();
     expect(network.last.heard.length).toBe(before + 1);
@@ -151,8 +197,9 @@ describe("a session", () => {
 
   it("connects anew at once in another network, and only asks when it is told to hurry", async () => {
     await connect();
-    await pass(6000);
+    await pass(5001);
     network.last.onmessage({ type: "pong", n: 1 });
+    await pass(1000);
     session.hurry();
     expect(network.last.types.at(-1)).toBe("ping");
     expect(network.channels).toHaveLength(1);

@@ -14,7 +14,9 @@ export interface Listener {
 }
 
 const awayAfter = 3000; // without opening
-const giveUpAfter = 6000; // of one try: the mDNS name may take long
+const giveUpAfter = 6000; // of one try that nobody answers: the mDNS name may take long
+/** What opening may take once the desktop has answered: five round trips, each more than a second on a bad link. */
+const handshakeWithin = 15_000;
 const pauses = [1000, 2000, 5000, 10_000];
 const lossPause = 200; // after a connection that lived: it is the same desktop at another address, mostly
 const lived = 5000;
@@ -29,6 +31,8 @@ export class Session {
   private wake: () => void = () => {};
   private welcomed: () => void = () => {};
   private tries = 0;
+  /** The last try had no answer. */
+  private silent = false;
   private isBusy = false;
   private welcomedAt = 0;
   private awayTimer: ReturnType<typeof setTimeout> | undefined;
@@ -80,6 +84,7 @@ export class Session {
 
   private async run(signal: AbortSignal): Promise<void> {
     this.tries = 0;
+    this.silent = false;
     while (!signal.aborted) {
       this.connecting();
       await this.once(signal).catch(() => {});
@@ -103,6 +108,13 @@ export class Session {
     this.awayTimer = setTimeout(() => this.listener.reach("away"), awayAfter);
   }
 
+  /** The desktop is there; what takes long is the way to it. */
+  private waitLonger(): void {
+    if (this.awayTimer === undefined) return;
+    clearTimeout(this.awayTimer);
+    this.awayTimer = setTimeout(() => this.listener.reach("away"), handshakeWithin);
+  }
+
   /** One connection from its opening to its end. */
   private async once(signal: AbortSignal): Promise<void> {
     const channel = await this.open(signal);
@@ -119,25 +131,35 @@ export class Session {
 
   /** Greets, and keeps the connection until it ends. */
   private async talk(channel: Channel, closed: Promise<void>): Promise<void> {
-    const unanswered = setTimeout(() => channel.close(), awayAfter);
-    this.welcomed = () => clearTimeout(unanswered);
     channel.send(await this.peer.greeting(channel.ufrag));
     this.channel = channel;
-    this.heartbeat = new Heartbeat(channel, () => channel.close());
-    this.heartbeat.busy = this.isBusy;
+    const heartbeat = new Heartbeat(channel, () => channel.close());
+    this.heartbeat = heartbeat;
+    this.welcomed = () => {
+      this.welcomed = () => {};
+      heartbeat.answered();
+    };
+    heartbeat.busy = this.isBusy;
     await closed;
-    clearTimeout(unanswered);
-    this.heartbeat.stop();
+    heartbeat.stop();
     this.channel = undefined;
   }
 
   private async open(signal: AbortSignal): Promise<Channel> {
     const attempt = new AbortController();
     const abort = () => attempt.abort();
-    const timer = setTimeout(abort, giveUpAfter);
+    let timer = setTimeout(abort, giveUpAfter);
+    const reached = () => {
+      clearTimeout(timer);
+      timer = setTimeout(abort, handshakeWithin);
+      this.silent = false;
+      this.waitLonger();
+    };
     signal.addEventListener("abort", abort, { once: true });
+    const place = { ...this.peer.place, silent: this.silent };
+    this.silent = true;
     try {
-      return await this.dial(this.peer.place, this.peer.secret, attempt.signal);
+      return await this.dial(place, this.peer.secret, attempt.signal, reached);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
@@ -145,7 +167,7 @@ export class Session {
   }
 
   private received(m: FromDesktop): void {
-    this.heartbeat?.heard();
+    this.heartbeat?.heard(m);
     if (m.type === "ping") return this.send({ type: "pong", n: m.n });
     if (m.type === "pong") return;
     if (m.type === "refused") {

@@ -220,14 +220,16 @@ export const de: Words = {
     ],
     move: "Auf Dauer: Öffnen Sie tallykey unter einer Adresse mit https und Namen, koppeln Sie dort und registrieren Sie sich auf jeder Website neu. Entfernen Sie dann hier die Einträge dieses Telefons.",
     pin: "App-PIN",
-    none: "Fehlt",
-    set: "Festgelegt",
   },
 
   pin: {
     title: "App-PIN festlegen",
     what: "In diesem Probebetrieb ersetzt die App-PIN Fingerabdruck oder Gesicht. Sie ist schwächer als Ihre Bildschirmsperre.",
     rule: "Mindestens 6 Ziffern; eine längere Wortfolge ist besser.",
+    change: "App-PIN ändern",
+    changeOld: "Zuerst die PIN, die Sie jetzt haben.",
+    changeNew: "Nun die neue. Ihre Registrierungen bleiben.",
+    changed: "Die App-PIN wurde geändert.",
     erase:
       "Nach 10 falschen Eingaben nacheinander werden die Schlüssel auf diesem Telefon gelöscht. Nach 5 gibt es eine Wartezeit.",
     forgotten: "Eine vergessene PIN kann Ihnen niemand nennen.",

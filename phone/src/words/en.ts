@@ -216,14 +216,16 @@ export const en = {
     ],
     move: "For good: open tallykey at an address with https and a name, pair there, and register again on each website. Then remove this phone’s entries here.",
     pin: "App PIN",
-    none: "Not set",
-    set: "Set",
   },
 
   pin: {
     title: "Choose an app PIN",
     what: "In this trial the app PIN takes the place of fingerprint or face. It is weaker than your screen lock.",
     rule: "At least 6 digits; a longer phrase is better.",
+    change: "Change the app PIN",
+    changeOld: "First the PIN that you have now.",
+    changeNew: "Now the new one. Your registrations stay.",
+    changed: "The app PIN was changed.",
     erase: "After 10 wrong entries in a row the keys on this phone are erased. After 5 there is a wait.",
     forgotten: "Nobody can tell you a forgotten PIN.",
     first: "App PIN",
