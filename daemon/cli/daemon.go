@@ -116,8 +116,8 @@ func (s startup) config(log *slog.Logger) (service.Config, error) {
 	}
 	return service.Config{Version: Version, Socket: api.SocketPath(), State: stateFolder(), Name: s.Name, PhoneApp: app,
 		Port: s.Port, Window: s.window(), Tray: s.Tray, Announce: s.MDNS, Lock: true,
-		Keyring:  registration.NewOSKeyring(registration.Options{}),
-		Settings: settings.Config{Path: settingsPath(), Autostart: settings.NewAutostart(os.Getenv, filepath.Dir(configFolder()))},
+		Keyring:  newKeyring(),
+		Settings: settings.Config{Path: settingsPath(), Autostart: autostart()},
 		Log:      log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
 }
 
@@ -141,6 +141,16 @@ func configFolder() string { return folder("XDG_CONFIG_HOME", ".config") }
 
 // settingsPath is the file that the daemon writes; config.json beside it is written by people.
 func settingsPath() string { return filepath.Join(configFolder(), "settings.json") }
+
+// logPath is the activity log, in the folder that the daemon gets as its state.
+func logPath() string { return filepath.Join(stateFolder(), "activity.jsonl") }
+
+func autostart() settings.Autostart {
+	return settings.NewAutostart(os.Getenv, filepath.Dir(configFolder()))
+}
+
+// newKeyring is where this desktop keeps phones and registrations.
+func newKeyring() registration.Keyring { return registration.NewOSKeyring(registration.Options{}) }
 
 func stateFolder() string { return folder("XDG_STATE_HOME", ".local/state") }
 

@@ -2,13 +2,18 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
+	"tallykey/daemon/activity"
 	"tallykey/daemon/api"
+	"tallykey/daemon/discovery"
 	"tallykey/daemon/doctor"
+	"tallykey/daemon/registration"
 	"tallykey/daemon/settings"
 	"tallykey/native-messaging/browsers"
 )
@@ -19,7 +24,7 @@ const statusTimeout = 3 * time.Second
 func runDoctor(ctx context.Context, e env, args []string) error {
 	var fix bool
 	rest, asJSON, err := e.flags("doctor", "doctor [--fix] [--json]", args, func(f *flag.FlagSet) {
-		f.BoolVar(&fix, "fix", false, "repair what is safe to repair unasked: the entries of browsers")
+		f.BoolVar(&fix, "fix", false, "repair what is safe to repair unasked: the entries of browsers, and who may use tallykey's own files")
 	})
 	if err != nil {
 		return err
@@ -35,9 +40,7 @@ func runDoctor(ctx context.Context, e env, args []string) error {
 	machine := e.machine(user)
 	all := doctor.Run(ctx, machine)
 	if fix {
-		if err := e.fix(all, user); err != nil {
-			return err
-		}
+		e.fix(all)
 		all = doctor.Run(ctx, machine)
 	}
 	return e.findings(all, asJSON)
@@ -51,26 +54,43 @@ func (e env) machine(user browsers.Env) doctor.Env {
 			err = fmt.Errorf("%s: %w", settingsPath(), err)
 		}
 	}
-	return doctor.Machine(doctor.Env{Version: Version, Settings: err, Host: user.Host, Window: s.window(),
+	atLogin := autostart()
+	log := logPath()
+	return doctor.Machine(doctor.Env{Version: Version, Settings: err, Host: user.Host, Window: s.window(), Socket: api.SocketPath(),
+		Log: log, Autostart: atLogin.Entry(), AtLogin: atLogin.Enabled, Desktop: os.Getenv("XDG_CURRENT_DESKTOP"),
 		Browsers: func() []browsers.Report { return browsers.List(user, browsers.Options{}) },
-		Status: func(ctx context.Context) (status api.Status, err error) {
-			ctx, cancel := context.WithTimeout(ctx, statusTimeout)
-			defer cancel()
-			err = call(ctx, api.MethodStatus, nil, &status)
-			return status, err
-		}})
+		Install:  func() ([]browsers.Report, error) { return browsers.Install(user, browsers.Options{}) },
+		Ends:     func() ([]api.Activity, int, error) { return activity.Read(log) },
+		Networks: discovery.Interfaces, Keyring: probe(newKeyring()), Status: askStatus})
 }
 
-// fix says on standard error what it did, so that the findings stay what they are.
-func (e env) fix(all []doctor.Result, user browsers.Env) error {
-	done, err := doctor.Fix(all, func() ([]browsers.Report, error) { return browsers.Install(user, browsers.Options{}) })
+func askStatus(ctx context.Context) (status api.Status, err error) {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	err = call(ctx, api.MethodStatus, nil, &status)
+	return status, err
+}
+
+// probe looks for an item that is not there: all that the keyring must do for a look, and nothing that prompts.
+func probe(k registration.Keyring) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := k.Get(ctx, "doctor")
+		if err == nil || errors.Is(err, registration.ErrNotFound) {
+			return nil
+		}
+		return api.Errorf(registration.Code(err), "%v", err)
+	}
+}
+
+// fix says on standard error what it did, so that the findings stay what they are: they tell what is still broken.
+func (e env) fix(all []doctor.Result) {
+	done, err := doctor.Fix(all)
 	for _, line := range done {
 		fmt.Fprintf(e.err, "repaired: %s\n", line)
 	}
 	if err != nil {
 		fmt.Fprintf(e.err, "tallykey: not repaired: %v\n", err)
 	}
-	return nil // the findings tell what is still broken
 }
 
 // findings prints what was found; the exit code is 1 where something is broken.
@@ -98,6 +118,9 @@ func (e env) printFindings(all []doctor.Result) {
 		fmt.Fprintf(e.out, "%-8s %-14s %s\n", r.State, r.Name, r.What)
 		if r.Remedy != "" {
 			fmt.Fprintf(e.out, "%-8s %-14s → %s\n", "", "", r.Remedy)
+		}
+		for _, step := range r.Steps {
+			fmt.Fprintf(e.out, "%-8s %-14s %-8s %-9s %s\n", "", "", step.State, step.Name, step.What)
 		}
 	}
 	if len(skipped) > 0 {

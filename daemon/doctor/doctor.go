@@ -1,13 +1,15 @@
 // Package doctor finds out what keeps tallykey from working on this machine, and says for each thing how it stands, why,
 // and which command repairs it.
 //
-// The checks are a table. They read the machine through Env only, so that a test can break each thing by itself. None of
-// them shows a secret, and none changes anything: Fix does, and only what is safe to do unasked.
+// The checks are a table. They read the machine through Env only, so that a test can break each thing by itself; the
+// tests in breaking break each of them on a real machine. None of the checks shows a secret, and none changes anything:
+// Fix does, and only what is safe to do unasked.
 package doctor
 
 import (
 	"context"
 	"io/fs"
+	"net/netip"
 	"time"
 
 	"tallykey/daemon/api"
@@ -36,21 +38,53 @@ type Result struct {
 	Remedy string   `json:"remedy,omitempty"` // a command, or what to do by hand
 	Code   api.Code `json:"code,omitempty"`   // of the code table, where it has a row for it
 	Safe   bool     `json:"safe,omitempty"`   // Fix repairs it
+	Steps  []Result `json:"steps,omitempty"`  // of a way that was followed, in its order
+	repair repair
 }
+
+// repair does what Remedy says and returns what it did, one line each.
+type repair func() ([]string, error)
+
+// Bus is one of the two message buses.
+type Bus string
+
+// The buses.
+const (
+	SessionBus Bus = "session"
+	SystemBus  Bus = "system"
+)
+
+// String implements fmt.Stringer.
+func (b Bus) String() string { return string(b) }
 
 // Env is the machine as the checks see it. All functions are needed; those that ask another program end with ctx.
 type Env struct {
-	Settings  error  // why config.json can't be read; nil: it can, or there is none
+	Settings  error  // why a file of settings can't be read; nil: they can, or there are none
 	Version   string // of this program
 	Host      string // path where the native messaging host should be
 	Window    string // path of the window program; empty: none was found
+	Socket    string // path of the daemon's socket
+	Log       string // path of the activity log
+	Autostart string // path of the person's entry that starts tallykey at login
+	Desktop   string // which desktop this is, as XDG_CURRENT_DESKTOP says
 	Status    func(ctx context.Context) (api.Status, error)
-	Stat      func(path string) (fs.FileInfo, error)
+	Keyring   func(ctx context.Context) error // nil: it answers; else *api.Error
+	AtLogin   func() bool                     // tallykey is started at login
+	Ends      func() (all []api.Activity, damaged int, err error)
 	Browsers  func() []browsers.Report
-	PortHeld  func(port int) bool                                                    // some program has the UDP port
-	Multicast func() error                                                           // joins mDNS's group on some network
-	Command   func(ctx context.Context, name string, args ...string) (string, error) // its output; an error where it is missing or fails
+	Install   func() ([]browsers.Report, error) // tells browsers where tallykey is
+	Networks  func() []string                   // names of interfaces that lead to phones
+
+	Stat      func(path string) (fs.FileInfo, error)
 	ReadFile  func(path string) ([]byte, error)
+	Chmod     func(path string, mode fs.FileMode) error
+	PortHeld  func(port int) bool // some program has the UDP port
+	Multicast func() error        // joins mDNS's group on some network
+	Resolve   func(ctx context.Context, host string) ([]netip.Addr, error)
+	Command   func(ctx context.Context, name string, args ...string) (string, error) // its output; an error where it is missing or fails
+	Offers    func(ctx context.Context, bus Bus, name string) bool                   // the service runs, or the bus can start it
+	Property  func(ctx context.Context, bus Bus, name, path, property string) (any, error)
+	Allowed   func(ctx context.Context, app string) string // what the person said when the portal asked for app: "yes", "no" or empty
 	Now       func() time.Time
 }
 
@@ -66,13 +100,17 @@ type Exam struct {
 	Env
 	Daemon api.Status
 	Err    error // why there is no account
+	named  *Result
 }
 
 // Checks is the table, in the order in which things depend on each other.
 var Checks = []Check{
-	{"settings", settings}, {"program", program}, {"browsers", inBrowsers}, {"daemon", daemon}, {"version", version}, {"keyring", keyring},
-	{"phone link", phoneLink}, {"network", network}, {"multicast", multicast}, {"firewall", firewall}, {"window", window},
-	{"tray", tray}, {"notifications", notifications}, {"screen lock", screenLock}, {"clock", clock}, {"phones", phones},
+	{"settings", settings}, {"activity log", activityLog}, {"program", program}, {"browsers", inBrowsers}, {"socket", socket},
+	{"daemon", daemon}, {"version", version}, {"start", start}, {"extension", extension}, {"keyring", keyring},
+	{"phone link", phoneLink}, {"certificate", certificate}, {"network", network}, {"multicast", multicast},
+	{"announcement", announcement}, {"firewall", firewall}, {"window", window}, {"tray", tray}, {"notifications", notifications},
+	{"screen lock", screenLock}, {"clock", clock}, {"pauses", pauses}, {"last requests", lastRequests}, {"trial", trial},
+	{"push", push}, {"phones", phones},
 }
 
 // Run makes every check.
@@ -85,7 +123,7 @@ func Run(ctx context.Context, env Env) []Result {
 			if r.Name == "" {
 				r.Name = c.Name
 			}
-			r.Safe = r.Remedy == installBrowsers
+			r.Safe = r.repair != nil
 			out = append(out, r)
 		}
 	}
@@ -103,6 +141,24 @@ func Worst(all []Result) State {
 	return worst
 }
 
+// Fix does what is safe to do unasked, each thing once however many results need it. It returns what it did, one line
+// each, also where the error says that something failed.
+func Fix(all []Result) (done []string, err error) {
+	tried := map[string]bool{}
+	for _, r := range all {
+		if r.repair == nil || tried[r.Remedy] {
+			continue
+		}
+		tried[r.Remedy] = true
+		lines, failed := r.repair()
+		done = append(done, lines...)
+		if failed != nil {
+			err = failed
+		}
+	}
+	return done, err
+}
+
 func one(r Result) []Result { return []Result{r} }
 
 func ok(what string) []Result { return one(Result{State: OK, What: what}) }
@@ -114,6 +170,8 @@ func warn(what, remedy string) []Result {
 func broken(what, remedy string) []Result {
 	return one(Result{State: Broken, What: what, Remedy: remedy})
 }
+
+func skipped(what string) []Result { return one(Result{State: Skipped, What: what}) }
 
 // ofCode is a result in the words of the code table.
 func ofCode(s State, code api.Code, detail string) []Result {
@@ -129,8 +187,18 @@ func ofCode(s State, code api.Code, detail string) []Result {
 func withDaemon(f func(ctx context.Context, e *Exam) []Result) func(context.Context, *Exam) []Result {
 	return func(ctx context.Context, e *Exam) []Result {
 		if e.Err != nil {
-			return one(Result{State: Skipped, What: "Can be looked at once the daemon runs."})
+			return skipped("Can be looked at once the daemon runs.")
 		}
 		return f(ctx, e)
 	}
+}
+
+// withLink also skips one that needs the phone link to be open.
+func withLink(f func(ctx context.Context, e *Exam) []Result) func(context.Context, *Exam) []Result {
+	return withDaemon(func(ctx context.Context, e *Exam) []Result {
+		if e.Daemon.Port == 0 {
+			return skipped("Known once the phone link is open.")
+		}
+		return f(ctx, e)
+	})
 }

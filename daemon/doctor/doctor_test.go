@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,67 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tallykey/daemon/api"
-	"tallykey/daemon/api/apitest"
 	"tallykey/native-messaging/browsers"
 )
-
-// machine is an Env on which everything is well; tests break it.
-type machine struct {
-	Env
-	status   api.Status
-	err      error
-	files    map[string]fs.FileMode
-	browsers []browsers.Report
-	text     map[string]string // files' content, and commands' output
-	held     bool
-	cast     error
-	now      time.Time
-}
-
-func healthy() *machine {
-	m := &machine{status: apitest.Status(), held: true, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), text: map[string]string{},
-		files:    map[string]fs.FileMode{"/usr/bin/tallykey-native-messaging": 0o755, "/usr/bin/tallykey-window": 0o755},
-		browsers: []browsers.Report{{Name: "Chromium", State: browsers.Installed}, {Name: "Opera", State: browsers.NotFound}}}
-	ready := api.Part{State: "ready"}
-	m.status.Tray, m.status.Notifications, m.status.ScreenLock = ready, ready, ready
-	m.status.Started = m.now.Add(-time.Hour)
-	m.status.Phones = []api.Phone{{Name: "Alice’s phone", Paired: m.now.AddDate(0, -1, 0), Connected: true, LastSeen: m.now}}
-	m.Env = Env{Version: m.status.Version, Host: "/usr/bin/tallykey-native-messaging", Window: "/usr/bin/tallykey-window",
-		Status:    func(context.Context) (api.Status, error) { return m.status, m.err },
-		Stat:      m.stat,
-		Browsers:  func() []browsers.Report { return m.browsers },
-		PortHeld:  func(port int) bool { return m.held && port == m.status.Port },
-		Multicast: func() error { return m.cast },
-		Command: func(_ context.Context, name string, args ...string) (string, error) {
-			return m.read(name + " " + strings.Join(args, " "))
-		},
-		ReadFile: func(path string) ([]byte, error) { s, err := m.read(path); return []byte(s), err },
-		Now:      func() time.Time { return m.now }}
-	return m
-}
-
-func (m *machine) stat(path string) (fs.FileInfo, error) {
-	if _, there := m.files[path]; !there {
-		return nil, fs.ErrNotExist
-	}
-	return info{mode: m.files[path]}, nil
-}
-
-type info struct {
-	fs.FileInfo
-	mode fs.FileMode
-}
-
-func (i info) Mode() fs.FileMode { return i.mode }
-func (i info) IsDir() bool       { return i.mode.IsDir() }
-
-func (m *machine) read(what string) (string, error) {
-	s, there := m.text[what]
-	if !there {
-		return "", fs.ErrNotExist
-	}
-	return s, nil
-}
 
 func TestAHealthyMachine(t *testing.T) {
 	all := Run(t.Context(), healthy().Env)
@@ -102,7 +40,37 @@ func TestBrokenThings(t *testing.T) {
 	}{
 		{"settings", func(m *machine) { m.Settings = errors.New("config.json: unexpected end") }, "settings", Broken, "config.json", "remove it"},
 		{"no host", func(m *machine) { delete(m.files, m.Host) }, "program", Broken, "there is no", "Install tallykey again"},
-		{"host is no program", func(m *machine) { m.files[m.Host] = 0o644 }, "program", Broken, "is no program", "chmod +x " + "/usr/bin"},
+		{"host is no program", func(m *machine) { m.files[m.Host] = 0o644 }, "program", Broken, "is no program", "chmod 755 /usr/bin"},
+		{"log unreadable", func(m *machine) { m.unread = errors.New("is a directory") }, "activity log", Broken, "is a directory", "mv /home"},
+		{"log damaged", func(m *machine) { m.damaged = 2 }, "activity log", Warning, "2 of 2", "full"},
+		{"socket open to others", func(m *machine) { m.files["/run/user/1000/tallykey"] = fs.ModeDir | 0o755 }, "socket", Warning, "Others", "chmod 700"},
+		{"a file for a folder", func(m *machine) { m.files["/run/user/1000/tallykey"] = 0o600 }, "socket", Broken, "a file", "rm /run"},
+		{"socket too far down", func(m *machine) { m.Socket = "/" + strings.Repeat("x", 200) }, "socket", Broken, "201 characters", "XDG_RUNTIME_DIR"},
+		{"not at login", func(m *machine) { m.manual = true }, "start", Warning, "by itself", "start-at-login=on"},
+		{"starts what is gone", func(m *machine) { delete(m.files, "/usr/bin/tallykey") }, "start", Broken, "/usr/bin/tallykey", "start-at-login=off &&"},
+		{"no extension", func(m *machine) { m.status.Browsers = nil }, "extension", Warning, "said hello", "Install"},
+		{"old extension", func(m *machine) { m.status.Browsers[0].Extension = "0.0.9" }, "extension", Warning, "0.0.9", "Update the extension in Chromium"},
+		{"new extension", func(m *machine) { m.status.Browsers[0].Extension = "1.0.0" }, "extension", Warning, "1.0.0", "Update tallykey"},
+		{"keyring gone since", func(m *machine) { m.keyring = api.Errorf(api.KeyringMissing, "") }, "keyring", Broken, "any more", "Install and start"},
+		{"keyring slow", func(m *machine) { m.took = time.Second }, "keyring", Warning, "took 1s", "log out"},
+		{"port moved", func(m *machine) { m.status.MovedFrom = 47113 }, "phone link", Warning, "47113 was taken", "sport = :47113"},
+		{"certificate ends", func(m *machine) { m.status.LinkEnds = m.now.AddDate(0, 3, 0) }, "certificate", Warning, "2027-02-23", "pair"},
+		{"chosen interface is down", func(m *machine) { m.status.Settings.Interfaces = []string{"lan0", "wlan9"} }, "network", Warning, "wlan9", "interfaces=all"},
+		{"all chosen interfaces are down", func(m *machine) {
+			m.status.Settings.Interfaces, m.status.Addresses = []string{"wlan9"}, nil
+		}, "network", Broken, "wlan9", "interfaces=all"},
+		{"not announced", func(m *machine) { m.nobody = errNobody }, "announcement", Warning, "Nobody answers", "--no-mdns"},
+		{"paused", func(m *machine) { m.status.Pauses = []api.Pause{{}} }, "pauses", Warning, "until you resume", "tallykey resume"},
+		{"paused for a website", func(m *machine) {
+			m.status.Pauses = []api.Pause{{Origin: "https://shop.example", Until: m.now.Add(time.Hour)}}
+		}, "pauses", Warning, "paused for https://shop.example until 2026", "tallykey resume https://shop.example"},
+		{"three failures of a kind", func(m *machine) {
+			end := api.Activity{Time: m.now.Add(-time.Minute), Code: api.PhoneUnreachable}
+			m.ends = []api.Activity{end, end, end}
+		}, "last requests", Warning, "last 3 requests", ""},
+		{"trial not served", func(m *machine) { m.status.Settings.Trial = true }, "trial", Broken, "not served", "trial=off &&"},
+		{"trial ended under a phone", func(m *machine) { m.status.Phones[0].KeyProtection = "pin" }, "trial", Warning, "can't open its app", "trial=on"},
+		{"nobody can be woken", func(m *machine) { m.status.Settings.WebPush = true }, "push", Warning, "none lets", "web-push=off"},
 		{"host is a folder", func(m *machine) { m.files[m.Host] = fs.ModeDir | 0o755 }, "program", Broken, "there is no", ""},
 		{"no browser", func(m *machine) { m.browsers = nil }, "browsers", Warning, "No browser", installBrowsers},
 		{"stale manifest", func(m *machine) {
@@ -121,7 +89,7 @@ func TestBrokenThings(t *testing.T) {
 		{"keyring starting", func(m *machine) { m.status.Keyring = api.Part{State: "starting"} }, "keyring", Warning, "just starting", "Wait"},
 		{"link failed", func(m *machine) {
 			m.status.Link = api.Part{State: "problem", Code: api.LinkFailed, Detail: "address in use"}
-		}, "phone link", Broken, "address in use", ""},
+		}, "phone link", Broken, "address in use", "ss -ulpn"},
 		{"port lost", func(m *machine) { m.held = false }, "phone link", Broken, "Nothing listens on UDP port 47820", "tallykey stop"},
 		{"no address", func(m *machine) { m.status.Addresses = nil }, "network", Broken, "no network", "nmcli"},
 		{"no multicast", func(m *machine) { m.cast = errors.New("eth0: no such device") }, "multicast", Warning, "eth0", "multicast on"},
@@ -131,10 +99,14 @@ func TestBrokenThings(t *testing.T) {
 		{"screen lock unknown", func(m *machine) { m.status.ScreenLock = api.Part{State: "absent", Detail: "no login"} }, "screen lock", Warning, "no login", "LockedHint"},
 		{"clock of 1970", func(m *machine) { m.now = time.Unix(0, 0).UTC() }, "clock", Broken, "1970", "timedatectl"},
 		{"clock went back", func(m *machine) { m.now = m.status.Started.Add(-time.Hour) }, "clock", Broken, "has seen", "timedatectl"},
-		{"clock not set", func(m *machine) { m.text["timedatectl show --property=NTPSynchronized --value"] = "no" }, "clock", Warning, "not set", "timedatectl"},
+		{"clock not set", func(m *machine) { m.values["org.freedesktop.timedate1.NTPSynchronized"] = false }, "clock", Warning, "not set", "timedatectl"},
 		{"no phone", func(m *machine) { m.status.Phones = nil }, "phones", Warning, "No phone", "tallykey pair"},
 		{"phone never came", func(m *machine) { m.status.Phones[0].Connected, m.status.Phones[0].LastSeen = false, time.Time{} }, "Alice’s phone", Warning, "has not connected", "https://phone.example"},
 		{"phone away", func(m *machine) { m.status.Phones[0].Connected = false }, "Alice’s phone", Warning, "Away since", "same network"},
+		{"phone's clock", func(m *machine) { m.away(api.Traffic{Late: 1}) }, "Alice’s phone", Warning, "clock differs", "timedatectl"},
+		{"phone of an old pairing", func(m *machine) { m.away(api.Traffic{Unknown: 1}) }, "Alice’s phone", Warning, "no pairing", "tallykey pair"},
+		{"phone that hears nothing", func(m *machine) { m.away(api.Traffic{Failed: 1}) }, "Alice’s phone", Warning, "answers do not reach", "client isolation"},
+		{"phone that does not come", func(m *machine) { m.away(api.Traffic{Noise: 9}) }, "Alice’s phone", Warning, "has not connected", "same network"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -159,6 +131,11 @@ func TestBrokenThings(t *testing.T) {
 	}
 }
 
+// away is a phone that the daemon has not seen since its start.
+func (m *machine) away(t api.Traffic) {
+	m.status.Phones[0].Connected, m.status.Phones[0].LastSeen, m.status.Traffic = false, time.Time{}, t
+}
+
 func TestWithoutWindowAndNotificationsNothingShowsTheNumber(t *testing.T) {
 	m := healthy()
 	m.Window, m.status.Notifications = "", api.Part{State: "absent"}
@@ -176,49 +153,44 @@ func TestEntriesForEveryone(t *testing.T) {
 	}
 }
 
-func TestABrowserThatTheDesktopStartsTallykeyFor(t *testing.T) {
-	m := healthy()
-	m.browsers = []browsers.Report{{Name: "Firefox (Snap)", State: browsers.Installed, Detail: "the desktop asks", Remedy: "gdbus call"}}
-	if r := find(t, m, "Firefox (Snap)"); r.State != OK || r.Remedy != "" || !strings.Contains(r.What, "If you said no: gdbus call") {
-		t.Errorf("%+v", r)
+// Firefox from Snap and Flatpak needs a service of the session that starts the host for it.
+func TestBrowsersThatTheDesktopStartsTallykeyFor(t *testing.T) {
+	snap := browsers.Report{ID: firefoxSnap, Name: "Firefox (Snap)", State: browsers.Installed, Detail: "the desktop asks", Remedy: "gdbus call"}
+	flatpak := browsers.Report{ID: firefoxFlatpak, Name: "Firefox (Flatpak)", State: browsers.Installed, Detail: "by the proxy", Remedy: "systemctl"}
+	portal := map[string]any{portalVersion: uint32(1)}
+	for _, test := range []struct {
+		report   browsers.Report
+		values   map[string]any
+		services string
+		allowed  string
+		state    State
+		says, do string
+	}{
+		{snap, nil, "", "", Broken, "no portal", "xdg-desktop-portal"},
+		{snap, portal, "", "", OK, "the desktop asks", ""},
+		{snap, portal, "", "yes", OK, "may start it", ""},
+		{snap, portal, "", "no", Broken, "did not allow", "gdbus call"},
+		{flatpak, nil, "", "", Broken, "no xdg-native-messaging-proxy", "systemctl"},
+		{flatpak, nil, proxyName, "", OK, "by the proxy", ""},
+	} {
+		m := healthy()
+		m.browsers, m.allowed, m.services[test.services] = []browsers.Report{test.report}, test.allowed, true
+		m.values = test.values
+		if r := find(t, m, test.report.Name); r.State != test.state || !strings.Contains(r.What, test.says) || !strings.Contains(r.Remedy, test.do) {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 
 func TestNoTrayIsNormal(t *testing.T) {
 	m := healthy()
 	m.status.Tray = api.Part{State: "absent", Detail: "no panel"}
-	if r := find(t, m, "tray"); r.State != OK || !strings.Contains(r.What, "no panel") {
+	if r := find(t, m, "tray"); r.State != OK || !strings.Contains(r.What, "no panel") || r.Remedy != "" {
 		t.Errorf("%+v", r)
 	}
-}
-
-func TestFirewalls(t *testing.T) {
-	walls := map[string]struct{ source, content, command string }{
-		"ufw":       {"/etc/ufw/ufw.conf", "# ufw\nENABLED=yes\nLOGLEVEL=low\n", "sudo ufw allow 47820/udp && sudo ufw allow 5353/udp"},
-		"firewalld": {"systemctl is-active firewalld", "active", "sudo firewall-cmd --permanent --add-port=47820/udp --add-port=5353/udp && sudo firewall-cmd --reload"},
-		"nftables":  {"systemctl is-active nftables", "active", "udp dport '{ 47820, 5353 }' accept"},
-	}
-	for name, w := range walls {
-		t.Run(name, func(t *testing.T) {
-			m := healthy()
-			m.text[w.source] = w.content
-			if r := find(t, m, "firewall"); r.State != OK || !strings.Contains(r.What, "phones come through") {
-				t.Errorf("with a phone: %+v", r)
-			}
-			m.status.Phones[0].Connected, m.status.Phones[0].LastSeen = false, time.Time{}
-			if r := find(t, m, "firewall"); r.State != Warning || !strings.Contains(r.What, name) || !strings.Contains(r.Remedy, w.command) {
-				t.Errorf("without: %+v", r)
-			}
-			m.status.Port = 0
-			if r := find(t, m, "firewall"); r.State != Skipped {
-				t.Errorf("without a port: %+v", r)
-			}
-		})
-	}
-	m := healthy()
-	m.text["/etc/ufw/ufw.conf"], m.text["systemctl is-active nftables"] = "ENABLED=no\n", "inactive"
-	if r := find(t, m, "firewall"); r.State != OK || !strings.Contains(r.What, "No firewall") {
-		t.Errorf("all off: %+v", r)
+	m.Desktop = "ubuntu:GNOME"
+	if r := find(t, m, "tray"); r.State != OK || !strings.Contains(r.Remedy, "appindicator") {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -226,7 +198,7 @@ func TestWithoutADaemon(t *testing.T) {
 	for _, test := range []struct {
 		err    error
 		remedy string
-	}{{fmt.Errorf("%w (/run/x)", api.ErrNotRunning), "tallykey daemon &"}, {context.DeadlineExceeded, "tallykey stop; then: tallykey daemon &"},
+	}{{fmt.Errorf("%w (/run/x)", api.ErrNotRunning), "tallykey daemon &"}, {context.DeadlineExceeded, "pkill -CONT -x tallykey; tallykey stop || pkill -KILL -x tallykey; then: tallykey daemon &"},
 		{errors.New("strange"), "tallykey stop; then: tallykey daemon &"}} {
 		m := healthy()
 		m.status, m.err = api.Status{}, test.err
@@ -239,7 +211,8 @@ func TestWithoutADaemon(t *testing.T) {
 				t.Errorf("%v: %+v", test.err, r)
 			}
 		}
-		want := []string{"version", "keyring", "phone link", "network", "firewall", "tray", "notifications", "screen lock", "phones"}
+		want := []string{"version", "extension", "phone link", "certificate", "network", "announcement", "firewall", "tray",
+			"notifications", "screen lock", "pauses", "trial", "push", "phones"}
 		if diff := cmp.Diff(want, skipped); diff != "" {
 			t.Error(diff)
 		}
@@ -256,73 +229,5 @@ func TestWhileTheKeyringIsClosedTheLinkWaits(t *testing.T) {
 	}
 	if r := find(t, m, "keyring"); r.Code != api.KeyringMissing {
 		t.Errorf("%+v", r)
-	}
-}
-
-func find(t *testing.T, m *machine, name string) Result {
-	t.Helper()
-	all := Run(t.Context(), m.Env)
-	i := slices.IndexFunc(all, func(r Result) bool { return r.Name == name })
-	if i < 0 {
-		t.Fatalf("no %s in %+v", name, all)
-	}
-	return all[i]
-}
-
-// Fix writes manifests for real, in a home of its own.
-func TestFix(t *testing.T) {
-	home := t.TempDir()
-	env := browsers.Env{Home: home, Config: filepath.Join(home, ".config"), Host: filepath.Join(home, browsers.Program)}
-	if err := errors.Join(os.MkdirAll(filepath.Join(env.Config, "chromium"), 0o700), os.WriteFile(env.Host, nil, 0o755)); err != nil {
-		t.Fatal(err)
-	}
-	m := healthy()
-	m.Env.Host, m.Env.Stat = env.Host, os.Stat
-	m.Env.Browsers = func() []browsers.Report { return browsers.List(env, browsers.Options{}) }
-	install := func() ([]browsers.Report, error) { return browsers.Install(env, browsers.Options{}) }
-
-	done, err := Fix(Run(t.Context(), m.Env), install)
-	if diff := cmp.Diff([]string{"Chromium: installed"}, done); diff != "" || err != nil {
-		t.Error(err, diff)
-	}
-	if r := find(t, m, "Chromium"); r.State != OK {
-		t.Errorf("after the fix: %+v", r)
-	}
-	again, err := Fix(Run(t.Context(), m.Env), func() ([]browsers.Report, error) {
-		t.Error("fixes what is well")
-		return nil, nil
-	})
-	if len(again) != 0 || err != nil {
-		t.Error(again, err)
-	}
-	if _, err := Fix([]Result{{Safe: true}}, func() ([]browsers.Report, error) { return nil, browsers.ErrNoHost }); !errors.Is(err, browsers.ErrNoHost) {
-		t.Error(err)
-	}
-}
-
-func TestPortHeld(t *testing.T) {
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := conn.LocalAddr().(*net.UDPAddr).Port
-	if !portHeld(port) {
-		t.Error("a port that is held counts as free")
-	}
-	conn.Close()
-	if portHeld(port) {
-		t.Error("a free port counts as held")
-	}
-}
-
-func TestCommand(t *testing.T) {
-	if out, err := command(t.Context(), "echo", "active"); out != "active" || err != nil {
-		t.Errorf("%q, %v", out, err)
-	}
-	if _, err := command(t.Context(), "false"); err == nil {
-		t.Error("a command that fails is no answer")
-	}
-	if _, err := command(t.Context(), "tallykey-no-such-program"); err == nil {
-		t.Error("a command that is missing is no answer")
 	}
 }

@@ -15,10 +15,11 @@ import (
 // commandTimeout bounds every other program that is asked.
 const commandTimeout = 3 * time.Second
 
-// Machine fills in the parts of an Env that are the same for everybody: files, programs, ports, the clock.
+// Machine fills in the parts of an Env that are the same for everybody: files, programs, ports, buses, the clock.
 func Machine(e Env) Env {
-	e.Stat, e.ReadFile, e.Now = os.Stat, os.ReadFile, time.Now
-	e.PortHeld, e.Multicast, e.Command = portHeld, multicastPossible, command
+	e.Stat, e.ReadFile, e.Chmod, e.Now = os.Stat, os.ReadFile, os.Chmod, time.Now
+	e.PortHeld, e.Multicast, e.Resolve, e.Command = portHeld, multicastPossible, resolve, command
+	e.Offers, e.Property, e.Allowed = offers, property, allowed
 	return e
 }
 
@@ -31,21 +32,14 @@ func portHeld(port int) bool {
 	return errors.Is(err, syscall.EADDRINUSE)
 }
 
-// mdnsGroup is where questions for names are sent, RFC 6762 section 3.
-var mdnsGroup = &net.UDPAddr{IP: net.IPv4(224, 0, 0, 251), Port: 5353}
-
 // multicastPossible joins the group on one interface after the other and sends nothing.
 func multicastPossible() error {
-	all, err := net.Interfaces()
+	all, err := multicasting()
 	if err != nil {
 		return err
 	}
 	why := errors.New("no interface carries multicast")
 	for _, i := range all {
-		const need = net.FlagUp | net.FlagRunning | net.FlagMulticast
-		if i.Flags&need != need || i.Flags&net.FlagLoopback != 0 {
-			continue
-		}
 		conn, err := net.ListenMulticastUDP("udp4", &i, mdnsGroup)
 		if err == nil {
 			conn.Close()
@@ -54,6 +48,18 @@ func multicastPossible() error {
 		why = fmt.Errorf("%s: %w", i.Name, err)
 	}
 	return why
+}
+
+// multicasting are the interfaces that could carry multicast to others.
+func multicasting() (out []net.Interface, err error) {
+	all, err := net.Interfaces()
+	for _, i := range all {
+		const need = net.FlagUp | net.FlagRunning | net.FlagMulticast
+		if i.Flags&need == need && i.Flags&net.FlagLoopback == 0 {
+			out = append(out, i)
+		}
+	}
+	return out, err
 }
 
 func command(ctx context.Context, name string, args ...string) (string, error) {

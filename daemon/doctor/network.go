@@ -5,34 +5,58 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"tallykey/daemon/api"
+	"time"
 )
 
 // phoneLink checks the UDP port that phones come to.
-var phoneLink = withDaemon(func(_ context.Context, e *Exam) []Result {
+var phoneLink = withDaemon(func(ctx context.Context, e *Exam) []Result {
 	p := e.Daemon.Link
 	switch {
 	case p.Code != "":
-		return ofCode(Broken, p.Code, p.Detail)
+		r := ofCode(Broken, p.Code, p.Detail)
+		r[0].Remedy = "See which program has the port: ss -ulpn. End it or choose another port, then: " + e.restartCommand(ctx)
+		return r
 	case p.State != "ready" && e.Daemon.Keyring.State != "ready":
-		return one(Result{State: Skipped, What: "Opens once the keyring does."})
+		return skipped("Opens once the keyring does.")
 	case p.State != "ready":
-		return part(p, Broken, "", "tallykey stop && tallykey daemon &")
+		return part(p, Broken, "", e.restartCommand(ctx))
 	case !e.PortHeld(e.Daemon.Port):
-		return broken(fmt.Sprintf("Nothing listens on UDP port %d.", e.Daemon.Port), "tallykey stop && tallykey daemon &")
+		return broken(fmt.Sprintf("Nothing listens on UDP port %d.", e.Daemon.Port), e.restartCommand(ctx))
+	case e.Daemon.MovedFrom != 0:
+		return warn(fmt.Sprintf("UDP port %d was taken when the daemon started, so it uses %d. A phone learns that when it connects next.",
+			e.Daemon.MovedFrom, e.Daemon.Port), fmt.Sprintf("See which program has it: ss -ulpn 'sport = :%d'", e.Daemon.MovedFrom))
 	}
 	return ok(fmt.Sprintf("UDP port %d is open.", e.Daemon.Port))
 })
 
+// endsSoon is how long before its end a certificate is told of.
+const endsSoon = 365 * 24 * time.Hour
+
+// certificate checks the one that phones pin. It lasts 20 years; nothing renews it, for phones know no other.
+var certificate = withLink(func(_ context.Context, e *Exam) []Result {
+	ends := e.Daemon.LinkEnds
+	if ends.IsZero() || ends.Sub(e.Now()) > endsSoon {
+		return ok("The certificate of the phone link is good.")
+	}
+	return warn(fmt.Sprintf("The certificate that phones know this desktop by ends on %s; then none of them connects any more.",
+		ends.Local().Format(time.DateOnly)), "Before that day remove tallykey's items from the keyring, start the daemon anew and pair: "+
+		"what phones hold comes back with the pairing.")
+})
+
 // network checks that phones have an address to come to.
-var network = withDaemon(func(_ context.Context, e *Exam) []Result {
+var network = withLink(func(_ context.Context, e *Exam) []Result {
+	missing := slices.DeleteFunc(slices.Clone(e.Daemon.Settings.Interfaces), func(name string) bool {
+		return slices.Contains(e.Networks(), name)
+	})
 	switch {
-	case e.Daemon.Port == 0:
-		return one(Result{State: Skipped, What: "Known once the phone link is open."})
+	case len(e.Daemon.Addresses) == 0 && len(missing) > 0:
+		return broken(fmt.Sprintf("Phones can't come in: of the interfaces that you chose none is up (%s).", strings.Join(missing, ", ")),
+			"tallykey settings set interfaces=all")
 	case len(e.Daemon.Addresses) == 0:
 		return broken("This desktop is in no network: it has no address that a phone could reach.",
 			"Connect it to the network that the phone is in: nmcli device status")
+	case len(missing) > 0:
+		return warn(fmt.Sprintf("Of the interfaces that you chose %s is not up.", strings.Join(missing, ", ")), "tallykey settings set interfaces=all")
 	}
 	return ok("Phones come to " + strings.Join(e.Daemon.Addresses, ", ") + ".")
 })
@@ -43,52 +67,25 @@ func multicast(_ context.Context, e *Exam) []Result {
 		return warn(fmt.Sprintf("This desktop can't be found by its name: %v. Phones try the addresses they know.", err),
 			"ip link set dev INTERFACE multicast on, for the interface that: ip route show default names")
 	}
-	return ok("This desktop can be found by its name.")
+	return ok("Names can be asked for on this network.")
 }
 
-// wall is a firewall: how to see that it is on, and how to let phones through.
-type wall struct {
-	name string
-	on   func(ctx context.Context, e *Exam) bool
-	open func(port int) string
-}
+// announcement asks for this desktop as a phone does whose last addresses do not answer.
+var announcement = withLink(func(ctx context.Context, e *Exam) []Result { return one(e.announced(ctx)) })
 
-var walls = []wall{
-	{"ufw", func(_ context.Context, e *Exam) bool {
-		conf, err := e.ReadFile("/etc/ufw/ufw.conf")
-		return err == nil && slices.Contains(strings.Split(strings.ToLower(string(conf)), "\n"), "enabled=yes")
-	}, func(port int) string {
-		return fmt.Sprintf("sudo ufw allow %d/udp && sudo ufw allow 5353/udp", port)
-	}},
-	{"firewalld", active("firewalld"), func(port int) string {
-		return fmt.Sprintf("sudo firewall-cmd --permanent --add-port=%d/udp --add-port=5353/udp && sudo firewall-cmd --reload", port)
-	}},
-	{"nftables", active("nftables"), func(port int) string {
-		return fmt.Sprintf("sudo nft insert rule inet filter input udp dport '{ %d, 5353 }' accept  (and the same line in /etc/nftables.conf)", port)
-	}},
-}
-
-// active asks systemd, which needs no rights. The rules themselves are root's to read.
-func active(unit string) func(context.Context, *Exam) bool {
-	return func(ctx context.Context, e *Exam) bool {
-		state, err := e.Command(ctx, "systemctl", "is-active", unit)
-		return err == nil && state == "active"
+// announced asks once in an Exam, for each phone's way needs it, too.
+func (e *Exam) announced(ctx context.Context) Result {
+	if e.named != nil {
+		return *e.named
 	}
-}
-
-// firewall says how to open one that is on. A phone that came through shows that nothing needs to be done.
-var firewall = withDaemon(func(ctx context.Context, e *Exam) []Result {
-	for _, w := range walls {
-		if !w.on(ctx, e) {
-			continue
-		}
-		if slices.ContainsFunc(e.Daemon.Phones, func(p api.Phone) bool { return p.Connected || !p.LastSeen.IsZero() }) {
-			return ok(w.name + " is on, and phones come through.")
-		}
-		if e.Daemon.Port == 0 {
-			return one(Result{State: Skipped, What: w.name + " is on; which port to open is known once the phone link is."})
-		}
-		return warn(fmt.Sprintf("%s is on and may keep phones out; none has come through yet.", w.name), w.open(e.Daemon.Port))
+	r := Result{State: OK, What: "This desktop answers to its name " + e.Daemon.Host + "."}
+	switch found, err := e.Resolve(ctx, e.Daemon.Host); {
+	case len(e.Daemon.Addresses) == 0 || e.Multicast() != nil:
+		r = Result{State: Skipped, What: "Can be looked at once names can be asked for on this network."}
+	case err != nil || len(found) == 0:
+		r = Result{State: Warning, What: fmt.Sprintf("Nobody answers to the name %s; phones try the addresses they know.", e.Daemon.Host),
+			Remedy: "Start the daemon without --no-mdns, and let UDP port 5353 through the firewall."}
 	}
-	return ok("No firewall that tallykey knows is on.")
-})
+	e.named = &r
+	return r
+}

@@ -2,23 +2,50 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"tallykey/daemon/api"
 )
 
-// keyring checks where registrations are kept. Without it nothing works.
-var keyring = withDaemon(func(_ context.Context, e *Exam) []Result {
-	return part(e.Daemon.Keyring, Broken, "The keyring is open.", "tallykey stop && tallykey daemon &")
-})
+// slowKeyring is more than a keyring needs for a look at one item that is not there.
+const slowKeyring = 500 * time.Millisecond
+
+// keyring checks where registrations are kept, as the daemon found it and as it is now. Without it nothing works.
+func keyring(ctx context.Context, e *Exam) []Result {
+	if e.Err == nil && e.Daemon.Keyring.State != "ready" {
+		return part(e.Daemon.Keyring, Broken, "", e.restartCommand(ctx))
+	}
+	began := e.Now()
+	err := e.Keyring(ctx)
+	took := e.Now().Sub(began)
+	var why *api.Error
+	switch {
+	case errors.As(err, &why) && e.Err == nil:
+		return ofCode(Broken, why.Code, "it answered when the daemon started, and does not any more: "+why.Detail)
+	case errors.As(err, &why):
+		return ofCode(Broken, why.Code, why.Detail)
+	case err != nil:
+		return ofCode(Broken, api.KeyringFailed, err.Error())
+	case took > slowKeyring:
+		return warn(fmt.Sprintf("The keyring is slow: it took %s to answer.", took.Round(time.Millisecond)),
+			"Where this stays, log out and in: the keyring's service starts anew.")
+	}
+	return ok("The keyring is open.")
+}
 
 // tray: many desktops have none, and that is normal.
 var tray = withDaemon(func(_ context.Context, e *Exam) []Result {
-	if p := e.Daemon.Tray; p.State == "absent" {
-		return ok("No icon (" + p.Detail + "); nothing depends on it.")
+	p := e.Daemon.Tray
+	if p.State != "absent" {
+		return part(p, Warning, "The icon is there.", "")
 	}
-	return part(e.Daemon.Tray, Warning, "The icon is there.", "")
+	r := Result{State: OK, What: "No icon (" + p.Detail + "); nothing depends on it."}
+	if e.isDesktop("GNOME") {
+		r.Remedy = "GNOME shows icons with an extension: sudo apt install gnome-shell-extension-appindicator, then log out and in"
+	}
+	return one(r)
 })
 
 var notifications = withDaemon(func(_ context.Context, e *Exam) []Result {
@@ -57,63 +84,4 @@ func part(p api.Part, bad State, good, remedy string) []Result {
 		return warn("It is just starting.", "Wait a moment, then: tallykey doctor")
 	}
 	return one(Result{State: bad, What: fmt.Sprintf("It is %s (%s).", p.State, p.Detail), Remedy: remedy})
-}
-
-// clock checks what certificates and pauses depend on.
-func clock(ctx context.Context, e *Exam) []Result {
-	const set = "sudo timedatectl set-ntp true"
-	now := e.Now()
-	switch last := lastKnown(e); {
-	case now.Year() < firstYear || now.Year() > lastYear:
-		return broken(fmt.Sprintf("The clock says %s.", now.Format("2006-01-02")), set)
-	case last.After(now.Add(time.Minute)):
-		return broken(fmt.Sprintf("The clock says %s, but tallykey has seen %s already.", stamp(now), stamp(last)), set)
-	}
-	if synced, err := e.Command(ctx, "timedatectl", "show", "--property=NTPSynchronized", "--value"); err == nil && synced == "no" {
-		return warn("The clock is not set by the network.", set)
-	}
-	return ok("The clock says " + stamp(now) + ".")
-}
-
-// The years in which this program may run.
-const firstYear, lastYear = 2026, 2100
-
-func stamp(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
-
-// lastKnown is the latest time that the daemon tells of.
-func lastKnown(e *Exam) time.Time {
-	last := e.Daemon.Started
-	for _, p := range e.Daemon.Phones {
-		for _, t := range []time.Time{p.Paired, p.LastSeen} {
-			if t.After(last) {
-				last = t
-			}
-		}
-	}
-	return last
-}
-
-// phones checks each phone.
-var phones = withDaemon(func(_ context.Context, e *Exam) []Result {
-	if len(e.Daemon.Phones) == 0 {
-		return warn("No phone is paired.", "tallykey pair")
-	}
-	var out []Result
-	for _, p := range e.Daemon.Phones {
-		r := phone(e, p)
-		r.Name = p.Name
-		out = append(out, r)
-	}
-	return out
-})
-
-func phone(e *Exam, p api.Phone) Result {
-	open := fmt.Sprintf("Unlock the phone and open %s there, in the same network as this desktop.", e.Daemon.PhoneApp)
-	switch {
-	case p.Connected:
-		return Result{State: OK, What: "Connected."}
-	case p.LastSeen.IsZero():
-		return Result{State: Warning, What: "Away; it has not connected since the daemon started.", Remedy: open}
-	}
-	return Result{State: Warning, What: fmt.Sprintf("Away since %s.", stamp(p.LastSeen)), Remedy: open}
 }

@@ -2,16 +2,16 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 
-	"tallykey/daemon/api"
 	"tallykey/native-messaging/browsers"
 )
 
 const installBrowsers = "tallykey browsers install"
 
-// settings checks the file without which the daemon does not start.
+// settings checks the files by which the daemon starts and what the person chose.
 func settings(_ context.Context, e *Exam) []Result {
 	if e.Settings != nil {
 		return broken(fmt.Sprintf("The settings can't be read: %v.", e.Settings), "Correct this file, or remove it.")
@@ -27,21 +27,50 @@ func program(_ context.Context, e *Exam) []Result {
 		return broken(fmt.Sprintf("Browsers can't start tallykey: there is no %s.", e.Host),
 			"Install tallykey again; both programs belong in one folder.")
 	case info.Mode()&0o111 == 0:
-		return broken(fmt.Sprintf("Browsers can't start tallykey: %s is no program.", e.Host), "chmod +x "+e.Host)
+		remedy := "chmod 755 " + e.Host
+		return one(Result{State: Broken, What: fmt.Sprintf("Browsers can't start tallykey: %s is no program.", e.Host),
+			Remedy: remedy, repair: e.chmod(e.Host, 0o755, remedy)})
 	}
 	return ok("Browsers start " + e.Host + ".")
 }
 
+func (e *Exam) chmod(path string, mode fs.FileMode, said string) repair {
+	return func() ([]string, error) {
+		if err := e.Chmod(path, mode); err != nil {
+			return nil, err
+		}
+		return []string{said}, nil
+	}
+}
+
+// install tells the browsers that were used here where tallykey is.
+func (e *Exam) install() ([]string, error) {
+	reports, err := e.Install()
+	if err != nil {
+		return nil, err
+	}
+	var done []string
+	for _, r := range reports {
+		if r.State == browsers.Installed || r.State == browsers.Updated {
+			done = append(done, fmt.Sprintf("%s: %s", r.Name, r.State))
+		}
+	}
+	return done, nil
+}
+
 // inBrowsers checks every browser that was used here.
-func inBrowsers(_ context.Context, e *Exam) []Result {
+func inBrowsers(ctx context.Context, e *Exam) []Result {
 	var out []Result
 	usable := false
 	for _, r := range e.Browsers() {
 		if r.State == browsers.NotFound {
 			continue
 		}
-		found := inBrowser(r)
+		found := e.inBrowser(ctx, r)
 		found.Name = r.Name
+		if found.Remedy == installBrowsers {
+			found.repair = e.install
+		}
 		usable = usable || found.State == OK
 		out = append(out, found)
 	}
@@ -57,12 +86,12 @@ func inBrowsers(_ context.Context, e *Exam) []Result {
 	return out
 }
 
-func inBrowser(r browsers.Report) Result {
+func (e *Exam) inBrowser(ctx context.Context, r browsers.Report) Result {
 	switch r.State {
 	case browsers.Everyone:
 		return Result{State: OK, What: "Knows where tallykey is, for every user of this machine."}
 	case browsers.Installed, browsers.Already, browsers.Updated:
-		return Result{State: OK, What: knows(r)}
+		return e.started(ctx, r)
 	case browsers.Stale:
 		return Result{State: Broken, What: "Has an outdated entry: it " + r.Detail + ".", Remedy: installBrowsers}
 	case browsers.Sandboxed:
@@ -72,35 +101,6 @@ func inBrowser(r browsers.Report) Result {
 	}
 	return Result{State: Warning, What: "Does not know of tallykey.", Remedy: installBrowsers}
 }
-
-// knows adds what the person must do where the desktop starts tallykey for a browser in a sandbox.
-func knows(r browsers.Report) string {
-	if r.Remedy == "" {
-		return "Knows where tallykey is."
-	}
-	return "Knows where tallykey is; " + r.Detail + ". If you said no: " + r.Remedy
-}
-
-// daemon checks that one runs and answers.
-func daemon(_ context.Context, e *Exam) []Result {
-	switch {
-	case e.Err == nil:
-		return ok(fmt.Sprintf("Runs since %s.", e.Daemon.Started.Local().Format("2006-01-02 15:04")))
-	case errors.Is(e.Err, api.ErrNotRunning):
-		return broken("The daemon is not running.", "tallykey daemon &")
-	case errors.Is(e.Err, context.DeadlineExceeded):
-		return broken("The daemon does not answer.", "tallykey stop; then: tallykey daemon &")
-	}
-	return broken(fmt.Sprintf("The daemon does not answer: %v.", e.Err), "tallykey stop; then: tallykey daemon &")
-}
-
-var version = withDaemon(func(_ context.Context, e *Exam) []Result {
-	if e.Daemon.Version == e.Version {
-		return ok("tallykey " + e.Version + ".")
-	}
-	return warn(fmt.Sprintf("The daemon is version %s, this command is %s.", e.Daemon.Version, e.Version),
-		"tallykey stop && tallykey daemon &")
-})
 
 // window checks the program that shows the number large. Without it the notification has to do.
 func window(_ context.Context, e *Exam) []Result {
@@ -116,25 +116,48 @@ func window(_ context.Context, e *Exam) []Result {
 	return ok("The window is " + e.Window + ".")
 }
 
-// Fix does what is safe to do unasked: it tells the browsers that were used here where tallykey is. It returns what it
-// did, one line each.
-func Fix(all []Result, install func() ([]browsers.Report, error)) ([]string, error) {
-	wanted := false
-	for _, r := range all {
-		wanted = wanted || r.Safe
+// extension checks that the other half in the browser is there, and fits.
+var extension = withDaemon(func(_ context.Context, e *Exam) []Result {
+	if len(e.Daemon.Browsers) == 0 {
+		return warn("No browser's extension has said hello yet.",
+			"Install the tallykey extension in your browser, then open any website there.")
 	}
-	if !wanted {
-		return nil, nil
+	var out []Result
+	for _, b := range e.Daemon.Browsers {
+		found := Result{State: OK, What: fmt.Sprintf("%s has version %s, seen %s.", b.Name, b.Extension, stamp(b.Seen))}
+		switch {
+		case older(b.Extension, e.Daemon.Version):
+			found.State, found.Remedy = Warning, "Update the extension in "+b.Name+": its page of extensions has a button for it."
+		case older(e.Daemon.Version, b.Extension):
+			found.State, found.Remedy = Warning, "Update tallykey to "+b.Extension+"."
+		}
+		if found.State == Warning {
+			found.What = fmt.Sprintf("The extension in %s is version %s, the daemon %s.", b.Name, b.Extension, e.Daemon.Version)
+		}
+		out = append(out, found)
 	}
-	reports, err := install()
-	if err != nil {
-		return nil, err
+	return out
+})
+
+// older compares the first two numbers of versions: what changes behind them changes no protocol. What is no version is
+// not older.
+func older(a, b string) bool {
+	var a1, a2, b1, b2 int
+	if _, err := fmt.Sscanf(a, "%d.%d", &a1, &a2); err != nil {
+		return false
 	}
-	var done []string
-	for _, r := range reports {
-		if r.State == browsers.Installed || r.State == browsers.Updated {
-			done = append(done, fmt.Sprintf("%s: %s", r.Name, r.State))
+	if _, err := fmt.Sscanf(b, "%d.%d", &b1, &b2); err != nil {
+		return false
+	}
+	return a1 < b1 || a1 == b1 && a2 < b2
+}
+
+// isDesktop says whether this desktop is one of that name.
+func (e *Exam) isDesktop(name string) bool {
+	for _, d := range strings.Split(e.Desktop, ":") {
+		if strings.EqualFold(d, name) {
+			return true
 		}
 	}
-	return done, nil
+	return false
 }

@@ -32,6 +32,9 @@ func NewAutostart(getenv func(string) string, config string) Autostart {
 	return Autostart{Config: config, System: filepath.SplitList(system), Program: program}
 }
 
+// Entry is the path of the person's own entry, whether or not there is one.
+func (a Autostart) Entry() string { return a.path() }
+
 func (a Autostart) path() string { return filepath.Join(a.Config, "autostart", entryName) }
 
 // Enabled says whether the desktop starts tallykey at login. An entry that can't be read starts nothing.
