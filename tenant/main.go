@@ -31,6 +31,8 @@ Usage:
                           [--file CSV] [--issuer URL] [--for 24h] [--qr] [--json]
     tallykey-tenant apps list|add|remove --data DIR [--name NAME] [--redirect URI]... [--logout URI]... [--public] [--native]
                           [--issuer URL] [--id CLIENT] [--json]
+    tallykey-tenant federations list|add|remove --data DIR [--domain DOMAIN] [--issuer URL] [--client ID] [--secret-file FILE]
+                          [--claim preferred_username] [--own-issuer URL] [--json]
     tallykey-tenant keys list|rotate --data DIR [--json]
     tallykey-tenant backup|restore --data DIR --file FILE
 
@@ -90,6 +92,8 @@ func dispatch(args []string, out, diag io.Writer) error {
 			return administer(args[0], userActions, args[1:], out, diag)
 		case "apps":
 			return administer(args[0], appActions, args[1:], out, diag)
+		case "federations":
+			return administer(args[0], federationActions, args[1:], out, diag)
 		case "keys":
 			return administer(args[0], keyActions, args[1:], out, diag)
 		case "help", "-h", "-help", "--help":

@@ -36,7 +36,7 @@ import (
 
 const (
 	// Method is how somebody signed in whom the issuer vouches for; it stands in the session and in the log.
-	Method = "federated"
+	Method = signin.MethodFederated
 	// MethodConfirm is the same of somebody who is signed in and had to show it again.
 	MethodConfirm = "federated-confirm"
 	// Callback is the path to which the issuer sends the browser back.
@@ -76,18 +76,24 @@ type asked struct {
 	Verifier string `json:"verifier"` // PKCE
 }
 
-// Begin asks f's issuer for the person with this UPN. With again, for somebody who is signed in: the issuer has to ask
-// the person anew.
-func (x *Exchange) Begin(ctx context.Context, f store.Federation, upn account.UPN, again bool, by signin.Asker) (store.Attempt, error) {
+// Begin asks f's issuer for the person with this UPN.
+func (x *Exchange) Begin(ctx context.Context, f store.Federation, upn account.UPN, by signin.Asker) (store.Attempt, error) {
+	return x.begin(ctx, f, store.Attempt{Kind: Method, UPN: string(upn), Options: []byte("{}")}, by)
+}
+
+// BeginAgain asks for somebody who is signed in, whom the issuer has to ask anew. The errand, JSON, comes back with the
+// answer.
+func (x *Exchange) BeginAgain(ctx context.Context, f store.Federation, upn account.UPN, errand []byte, by signin.Asker) (store.Attempt, error) {
+	return x.begin(ctx, f, store.Attempt{Kind: MethodConfirm, UPN: string(upn), Options: errand}, by)
+}
+
+func (x *Exchange) begin(ctx context.Context, f store.Federation, a store.Attempt, by signin.Asker) (store.Attempt, error) {
 	state, err := json.Marshal(asked{Issuer: f.Issuer, Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()})
 	if err != nil {
 		return store.Attempt{}, err
 	}
-	a := store.Attempt{ID: signin.NewRequest(), Kind: Method, Browser: by.Browser, UPN: string(upn), Options: []byte("{}"), State: state,
-		Agent: by.Agent, App: by.App, Keep: by.Keep, Created: x.now(), Expires: x.now().Add(life)}
-	if again {
-		a.Kind = MethodConfirm
-	}
+	a.ID, a.State, a.Created, a.Expires = signin.NewRequest(), state, x.now(), x.now().Add(life)
+	a.Browser, a.Agent, a.App, a.Keep = by.Browser, by.Agent, by.App, by.Keep
 	if by.Address.IsValid() {
 		a.Address = by.Address.String()
 	}

@@ -64,6 +64,10 @@ func references(method string) (amr []string, acr string) {
 		return []string{"swk", "user", "mfa"}, "phr"
 	case "password+phone":
 		return []string{"pwd", "swk", "user", "mfa"}, "phr" // the phone's answer is bound to the tenant's origin here too
+	case "federated":
+		return nil, "" // the issuer knows, not the tenant
+	case "federated+phone":
+		return []string{"swk", "user", "mfa"}, "phr"
 	case "invitation":
 		return []string{"otp"}, ""
 	}

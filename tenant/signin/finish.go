@@ -49,7 +49,7 @@ func (f *Flow) allowed(ctx context.Context, a store.Attempt, who passkey.SignedI
 	if err := Usable(may, who.User); err != nil {
 		return a, err
 	}
-	if a.Use == second {
+	if Second(a) {
 		if !may.MayApprove(who.Device) {
 			return a, outcome.Errorf(outcome.ApproveNotAllowed, "approve=%s by %s", may[policy.SetApprove].Word, may[policy.SetApprove].From)
 		}
@@ -109,6 +109,8 @@ func method(a store.Attempt, r store.Registration) string {
 	switch {
 	case a.Use == second:
 		return MethodSecond
+	case a.Use == vouchedBy:
+		return MethodFederatedSecond
 	case r.Kind == policy.KindPasskey:
 		return MethodPasskey
 	}
@@ -193,6 +195,8 @@ func methodOf(a store.Attempt) string {
 		return a.Kind
 	case a.Use == second:
 		return MethodSecond
+	case a.Use == vouchedBy:
+		return MethodFederatedSecond
 	}
 	return MethodPhone
 }

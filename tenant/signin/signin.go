@@ -44,10 +44,16 @@ const (
 	MethodPhone   = "phone"
 	MethodPasskey = "passkey"        // of another maker
 	MethodSecond  = "password+phone" // the password, and the phone after it
+
+	MethodFederated       = "federated"       // the issuer of the account's domain vouched for the person
+	MethodFederatedSecond = "federated+phone" // and the phone after it
 )
 
-// second marks an attempt whose password was right.
-const second = "second"
+// What an attempt comes after; empty: nothing.
+const (
+	second    = "second"    // a right password
+	vouchedBy = "federated" // an issuer's word
+)
 
 // ErrNoPhone means that this UPN goes to the password page, for whatever reason.
 var ErrNoPhone = errors.New("no phone to ask")
@@ -135,6 +141,15 @@ func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Atte
 // BeginSecond asks the user's devices after a right password. ErrNoPhone: policy wants no second factor of this user, or
 // there is no device to ask, so that the password alone signs in.
 func (f *Flow) BeginSecond(ctx context.Context, u store.User, by Asker) (store.Attempt, error) {
+	return f.beginSecond(ctx, u, second, by)
+}
+
+// BeginAfterIssuer is BeginSecond after the word of the issuer of the account's domain, which counts as a password does.
+func (f *Flow) BeginAfterIssuer(ctx context.Context, u store.User, by Asker) (store.Attempt, error) {
+	return f.beginSecond(ctx, u, vouchedBy, by)
+}
+
+func (f *Flow) beginSecond(ctx context.Context, u store.User, after string, by Asker) (store.Attempt, error) {
 	has, err := f.store.Registrations(ctx, u.ID)
 	if err != nil {
 		return store.Attempt{}, err
@@ -146,7 +161,7 @@ func (f *Flow) BeginSecond(ctx context.Context, u store.User, by Asker) (store.A
 	if has = may.Approve(has); len(has) == 0 {
 		return store.Attempt{}, ErrNoPhone
 	}
-	return f.ask(ctx, u, has, SecondMode(may), may, store.Attempt{Use: second}, by)
+	return f.ask(ctx, u, has, SecondMode(may), may, store.Attempt{Use: after}, by)
 }
 
 // BeginWith asks one device that takes the place of another to sign in once. Who asks is signed in and has just confirmed
@@ -163,8 +178,8 @@ func (f *Flow) BeginWith(ctx context.Context, u store.User, r store.Registration
 	return f.ask(ctx, u, []store.Registration{r}, mode, may, a, by)
 }
 
-// Second says whether an attempt comes after a right password.
-func Second(a store.Attempt) bool { return a.Use == second }
+// Second says whether an attempt comes after a right password, or an issuer's word.
+func Second(a store.Attempt) bool { return a.Use == second || a.Use == vouchedBy }
 
 func (f *Flow) ask(ctx context.Context, u store.User, has []store.Registration, m passkey.Mode, may policy.Decision, a store.Attempt, by Asker) (store.Attempt, error) {
 	options, state, err := f.rp.BeginSignIn(u, has, m)
@@ -179,8 +194,8 @@ func (f *Flow) ask(ctx context.Context, u store.User, has []store.Registration, 
 // for nobody knows yet which rule counts. The error carries address_busy when this address begins too many: each leaves a
 // line in the log.
 func (f *Flow) BeginAny(ctx context.Context, by Asker) (store.Attempt, error) {
-	if !f.starts.allow(by.Address) {
-		return store.Attempt{}, outcome.Errorf(outcome.AddressBusy, "over the limit")
+	if err := f.Allow(by); err != nil {
+		return store.Attempt{}, err
 	}
 	strictest, err := f.policy.Strictest(ctx)
 	if err != nil {
@@ -191,6 +206,14 @@ func (f *Flow) BeginAny(ctx context.Context, by Asker) (store.Attempt, error) {
 		return store.Attempt{}, err
 	}
 	return f.keep(ctx, store.Attempt{Options: options, State: state}, by)
+}
+
+// Allow counts a sign-in that begins without a phone's name. The error carries address_busy: each leaves a line in the log.
+func (f *Flow) Allow(by Asker) error {
+	if !f.starts.allow(by.Address) {
+		return outcome.Errorf(outcome.AddressBusy, "over the limit")
+	}
+	return nil
 }
 
 func (f *Flow) keep(ctx context.Context, a store.Attempt, by Asker) (store.Attempt, error) {

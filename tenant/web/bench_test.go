@@ -63,6 +63,7 @@ func newBench(t testing.TB, with ...func(*Config)) *bench {
 type browser struct {
 	t       testing.TB
 	site    http.Handler
+	origin  string
 	client  *http.Client
 	address string
 	header  http.Header // on every request
@@ -71,7 +72,7 @@ type browser struct {
 
 func (b *bench) browser(t testing.TB) *browser {
 	jar, _ := cookiejar.New(nil)
-	w := &browser{t: t, site: b, address: "192.0.2.7:1234", header: http.Header{"User-Agent": {"Test browser"}}}
+	w := &browser{t: t, site: b, origin: b.Site.origin(), address: "192.0.2.7:1234", header: http.Header{"User-Agent": {"Test browser"}}}
 	w.client = &http.Client{Jar: jar, Transport: w}
 	return w
 }
@@ -102,7 +103,7 @@ type view struct {
 
 func (w *browser) do(method, path string, form url.Values, header http.Header) view {
 	w.t.Helper()
-	r, err := http.NewRequest(method, origin+path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequest(method, w.origin+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func (w *browser) do(method, path string, form url.Values, header http.Header) v
 	}
 	if method == "POST" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", origin)
+		r.Header.Set("Origin", w.origin)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	for k, v := range header {
@@ -143,7 +144,7 @@ func (w *browser) post(path string, pairs ...string) view {
 }
 
 func (w *browser) cookie(name string) string {
-	u, _ := url.Parse(origin)
+	u, _ := url.Parse(w.origin)
 	for _, c := range w.client.Jar.Cookies(u) {
 		if c.Name == name {
 			return c.Value

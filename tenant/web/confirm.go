@@ -62,7 +62,8 @@ func (s *Site) confirming(v visit) page {
 	if may, has, err := s.standing(v.Context(), v.user.ID); err == nil {
 		p.Enabled = len(may.SignIn(has)) > 0
 	}
-	p.NoPassword = v.user.Password == ""
+	p.Partner = s.partnerOf(v.Context(), v.user.UPN)
+	p.NoPassword = v.user.Password == "" || p.Partner != ""
 	return p
 }
 
@@ -76,6 +77,11 @@ func (s *Site) confirm(w http.ResponseWriter, v visit) {
 	}
 	e := s.entry(v.Request, "confirm", string(upn), request, began)
 	e.UserID, e.Code, e.Policy = v.user.ID, string(outcome.PasswordRight), s.decided(v.Context(), v.user.ID)
+	s.shown(w, v, e)
+}
+
+// shown goes on after a right password, or what stands for it: the old second factor is asked, where there is one.
+func (s *Site) shown(w http.ResponseWriter, v visit, e store.Entry) {
 	a, err := s.desk.BeginConfirm(v.Context(), v.user, true, s.asker(v.Request, v.session.TokenHash))
 	if errors.Is(err, enrol.ErrNoDevice) {
 		s.confirmed(w, v, e)
@@ -85,7 +91,7 @@ func (s *Site) confirm(w http.ResponseWriter, v visit) {
 		err = s.accounts.AskSecond(v.Context(), v.user.ID)
 	}
 	if err != nil {
-		s.passwordRefused(w, v.Request, "confirm", upn, request, began, err)
+		s.passwordRefused(w, v.Request, "confirm", account.UPN(v.user.UPN), e.Request, s.Now(), err)
 		return
 	}
 	e.Code = string(outcome.SecondFactorNeeded)

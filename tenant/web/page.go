@@ -25,7 +25,7 @@ type pages map[string]*template.Template
 // loadPages reads the templates. They are embedded: a build that starts once starts always.
 func loadPages() pages {
 	p := pages{}
-	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "invite", "activity", "report"} {
+	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "partner", "invite", "activity", "report"} {
 		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return p
@@ -66,6 +66,7 @@ type page struct {
 	Reported         bool
 	New, Last        bool
 	Name, ID         string
+	Partner          string // host of the issuer that signs the account in
 }
 
 // T is a text in the page's language.
@@ -141,7 +142,7 @@ type ending struct {
 func (s *Site) end(w http.ResponseWriter, r *http.Request, e ending) {
 	p := s.page(r).failed(e.code, e.request)
 	p.UPN, p.Again, p.Onward, p.Unknown = e.upn, e.again, e.onward, e.unknown
-	p.NoPassword = e.again && s.passwordHidden(r.Context(), e.user)
+	p.NoPassword, p.Partner = e.again && s.passwordHidden(r.Context(), e.user), s.partnerOf(r.Context(), e.upn)
 	switch e.onward {
 	case "":
 		p.Onward, p.OnwardText = "/signin", "ended.start"

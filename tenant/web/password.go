@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -32,13 +33,17 @@ func (s *Site) passwordInstead(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		upn = ""
 	}
-	s.askPassword(w, r, upn)
+	s.askNext(w, r, upn)
 }
 
 // password signs in by UPN and password.
 func (s *Site) password(w http.ResponseWriter, r *http.Request) {
 	typed, began, request := r.PostForm.Get("username"), s.Now(), signin.NewRequest()
 	upn, err := account.ParseUPN(typed)
+	if err == nil && s.partnerOf(r.Context(), string(upn)) != "" {
+		s.askNext(w, r, upn) // its users have no password here
+		return
+	}
 	var u store.User
 	if err == nil {
 		u, err = s.check(r, upn)
@@ -48,7 +53,7 @@ func (s *Site) password(w http.ResponseWriter, r *http.Request) {
 	}
 	var a store.Attempt
 	if err == nil {
-		a, err = s.second(w, r, u)
+		a, err = s.second(w, r, u, s.flow.BeginSecond)
 	}
 	if err != nil && !errors.Is(err, signin.ErrNoPhone) {
 		s.passwordRefused(w, r, "password", upn, request, began, err)
@@ -67,10 +72,12 @@ func (s *Site) password(w http.ResponseWriter, r *http.Request) {
 	s.onward(w, r)
 }
 
+type beginSecond func(context.Context, store.User, signin.Asker) (store.Attempt, error)
+
 // second asks the phone after a right password, not more often than its owner can bear. signin.ErrNoPhone: the password
 // alone signs in.
-func (s *Site) second(w http.ResponseWriter, r *http.Request, u store.User) (store.Attempt, error) {
-	a, err := s.flow.BeginSecond(r.Context(), u, s.asker(r, s.jar.MarkBrowser(w, r)))
+func (s *Site) second(w http.ResponseWriter, r *http.Request, u store.User, begin beginSecond) (store.Attempt, error) {
+	a, err := begin(r.Context(), u, s.asker(r, s.jar.MarkBrowser(w, r)))
 	if err == nil {
 		err = s.accounts.AskSecond(r.Context(), u.ID)
 	}

@@ -62,7 +62,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	a, err := s.flow.Begin(r.Context(), upn, s.asker(r, browser))
 	switch {
 	case errors.Is(err, signin.ErrNoPhone):
-		s.askPassword(w, r, upn)
+		s.askNext(w, r, upn)
 	case err != nil:
 		s.broken(w, r, err)
 	default:
@@ -113,6 +113,7 @@ func (s *Site) waiting(w http.ResponseWriter, r *http.Request) {
 	p.UPN, p.Request, p.Options = a.UPN, a.ID, string(a.Options)
 	p.Action, p.Keep, p.Second, p.Approving, p.Renewing = "/signin/phone", a.Keep, signin.Second(a), approving(a), a.Renews != nil
 	p.NoPassword = p.Second || s.passwordHidden(r.Context(), a.UserID)
+	p.Partner = s.partnerOf(r.Context(), a.UPN)
 	s.show(w, http.StatusOK, "waiting", p)
 }
 

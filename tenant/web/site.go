@@ -21,6 +21,7 @@ import (
 
 	"tallykey/tenant/account"
 	"tallykey/tenant/enrol"
+	"tallykey/tenant/federation"
 	"tallykey/tenant/oidc"
 	"tallykey/tenant/passkey"
 	"tallykey/tenant/policy"
@@ -33,7 +34,7 @@ import (
 //go:embed static
 var static embed.FS
 
-// Config is what a Site needs. Only LogLife, AddressHeader and Phone may be empty.
+// Config is what a Site needs. Only LogLife, AddressHeader, Phone and Outbound may be empty.
 type Config struct {
 	Issuer        *url.URL // scheme and host, such as https://login.contoso.example
 	Name          string   // of the organisation, as pages show it
@@ -42,6 +43,7 @@ type Config struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 	Phone         http.Handler  // the phone app, served below /phone/
+	Outbound      *http.Client  // to other issuers; nil: one with limits of its own
 	LogLife       time.Duration // how long lines of the sign-in log are kept; 0: for ever
 	AddressHeader string        // in which a reverse proxy on this machine names the browser's address
 }
@@ -56,6 +58,7 @@ type Site struct {
 	desk     *enrol.Desk
 	policy   *policy.Book
 	provider *oidc.Provider
+	partners *federation.Exchange
 	pages    pages
 	handler  http.Handler
 }
@@ -79,7 +82,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		return nil, err
 	}
 	book := policy.NewBook(c.Store)
-	s := &Site{Config: c, rp: rp, policy: book, provider: provider, accounts: accounts, pages: loadPages(),
+	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(),
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
 		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
 	s.handler = s.routes()
@@ -102,37 +105,41 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 func (s *Site) routes() http.Handler {
 	own := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
-		"GET /{$}":                     s.signedIn(s.home),
-		"POST /signout":                s.signOut,
-		"POST /signin/forget":          s.forget,
-		"GET /invite":                  s.invitePage,
-		"POST /invite":                 s.invite,
-		"GET /activity":                s.signedIn(s.activity),
-		"GET /activity/report":         s.signedIn(s.reportPage),
-		"POST /activity/report":        s.signedIn(s.report),
-		"GET /signin":                  s.signInPage,
-		"POST /signin":                 s.signIn,
-		"POST /signin/any":             s.signInAny,
-		"GET /signin/phone":            s.waiting,
-		"POST /signin/phone":           s.answer,
-		"GET /password":                s.passwordPage,
-		"POST /password":               s.password,
-		"POST /password/instead":       s.passwordInstead,
-		"GET /security":                s.signedIn(s.security),
-		"GET /security/confirm":        s.signedIn(s.confirmPage),
-		"POST /security/confirm":       s.signedIn(s.confirm),
-		"POST /security/confirm/phone": s.signedIn(s.confirmByPhone),
-		"GET /security/optin":          s.signedIn(s.optIn),
-		"GET /security/phone":          s.signedIn(s.phonePage),
-		"POST /security/phone":         s.signedIn(s.phone),
-		"POST /security/renewed":       s.signedIn(s.tryAgain),
-		"GET /security/enable":         s.signedIn(s.enablePage),
-		"POST /security/enable":        s.signedIn(s.enable),
-		"GET /security/remove":         s.signedIn(s.removePage),
-		"POST /security/remove":        s.signedIn(s.remove),
-		"GET /signin/onward":           s.onwardPage,
-		"GET " + oidc.Continue:         s.continueForApp,
-		"/":                            s.notFound,
+		"GET /{$}":                       s.signedIn(s.home),
+		"POST /signout":                  s.signOut,
+		"POST /signin/forget":            s.forget,
+		"GET /invite":                    s.invitePage,
+		"POST /invite":                   s.invite,
+		"GET /activity":                  s.signedIn(s.activity),
+		"GET /activity/report":           s.signedIn(s.reportPage),
+		"POST /activity/report":          s.signedIn(s.report),
+		"GET /signin":                    s.signInPage,
+		"POST /signin":                   s.signIn,
+		"GET /signin/partner":            s.partnerPage,
+		"GET " + federation.Callback:     s.federated,
+		"POST /security/confirm/partner": s.signedIn(s.confirmByPartner),
+		"GET /security/partner":          s.signedIn(s.confirmPartnerPage),
+		"POST /signin/any":               s.signInAny,
+		"GET /signin/phone":              s.waiting,
+		"POST /signin/phone":             s.answer,
+		"GET /password":                  s.passwordPage,
+		"POST /password":                 s.password,
+		"POST /password/instead":         s.passwordInstead,
+		"GET /security":                  s.signedIn(s.security),
+		"GET /security/confirm":          s.signedIn(s.confirmPage),
+		"POST /security/confirm":         s.signedIn(s.confirm),
+		"POST /security/confirm/phone":   s.signedIn(s.confirmByPhone),
+		"GET /security/optin":            s.signedIn(s.optIn),
+		"GET /security/phone":            s.signedIn(s.phonePage),
+		"POST /security/phone":           s.signedIn(s.phone),
+		"POST /security/renewed":         s.signedIn(s.tryAgain),
+		"GET /security/enable":           s.signedIn(s.enablePage),
+		"POST /security/enable":          s.signedIn(s.enable),
+		"GET /security/remove":           s.signedIn(s.removePage),
+		"POST /security/remove":          s.signedIn(s.remove),
+		"GET /signin/onward":             s.onwardPage,
+		"GET " + oidc.Continue:           s.continueForApp,
+		"/":                              s.notFound,
 	} {
 		own.HandleFunc(pattern, h)
 	}
