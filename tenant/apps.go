@@ -59,11 +59,12 @@ func appsAdd(f *flag.FlagSet) func(*desk) error {
 	name := f.String("name", "", "`name` of the app")
 	public := f.Bool("public", false, "the app can keep no secret, such as one in a browser: it gets none, and must use PKCE")
 	native := f.Bool("native", false, "the app runs on the user's machine: public, and a loopback redirect may have any port")
+	rs256 := f.Bool("rs256", false, "sign its ID tokens with RS256 instead of ES256, for libraries that know nothing else")
 	issuer := f.String("issuer", "http://localhost:8470", "`URL` of the tenant, as given to serve")
 	f.Var(&redirects, "redirect", "`URI` to which browsers return; several are allowed")
 	f.Var(&logouts, "logout", "`URI` to which browsers return after signing out; several are allowed")
 	return func(d *desk) error {
-		a, secret, err := d.AddApp(d.ctx, admin.NewApp{Name: *name, Redirects: redirects, Logouts: logouts, Public: *public, Native: *native}, d.by)
+		a, secret, err := d.AddApp(d.ctx, admin.NewApp{Name: *name, Redirects: redirects, Logouts: logouts, Public: *public, Native: *native, RS256: *rs256}, d.by)
 		if err != nil {
 			return err
 		}
@@ -76,7 +77,8 @@ func appsAdd(f *flag.FlagSet) func(*desk) error {
 				line("client secret\t%s", secret)
 			}
 			line("redirect URIs\t%s", strings.Join(a.Redirects, " "))
-			line("scopes\topenid profile email offline_access")
+			line("ID tokens\tsigned with %s", a.Alg)
+			line("scopes\t%s", strings.Join(oidc.Scopes, " "))
 		})
 	}
 }
@@ -101,13 +103,13 @@ func keysList(*flag.FlagSet) func(*desk) error {
 		if err != nil {
 			return err
 		}
-		return d.show(list, "KEY\tSINCE\tSTATE", func(line func(string, ...any)) {
+		return d.show(list, "KEY\tALGORITHM\tSINCE\tSTATE", func(line func(string, ...any)) {
 			for _, k := range list {
 				state := "signs"
 				if !k.Retired.IsZero() {
 					state = "retired " + k.Retired.Format(time.RFC3339)
 				}
-				line("%s\t%s\t%s", k.ID, k.Created.Format(time.RFC3339), state)
+				line("%s\t%s\t%s\t%s", k.ID, k.Alg, k.Created.Format(time.RFC3339), state)
 			}
 		})
 	}
@@ -115,10 +117,14 @@ func keysList(*flag.FlagSet) func(*desk) error {
 
 func keysRotate(*flag.FlagSet) func(*desk) error {
 	return func(d *desk) error {
-		k, err := oidc.Rotate(d.ctx, d.Store, time.Now(), store.Change{Time: time.Now(), Actor: string(d.by), Action: "key.rotate"})
+		keys, err := oidc.Rotate(d.ctx, d.Store, time.Now(), store.Change{Time: time.Now(), Actor: string(d.by), Action: "key.rotate"})
 		if err != nil {
 			return err
 		}
-		return d.say(k, "key "+k.ID+" signs from now on")
+		return d.show(keys, "KEY\tALGORITHM\tSTATE", func(line func(string, ...any)) {
+			for _, k := range keys {
+				line("%s\t%s\tsigns from now on", k.ID, k.Alg)
+			}
+		})
 	}
 }

@@ -30,7 +30,7 @@ Usage:
     tallykey-tenant users list|add|import|invite|disable|enable|dismiss|unregister --data DIR [--upn UPN] [--name NAME] [--no-password]
                           [--file CSV] [--issuer URL] [--for 24h] [--qr] [--json]
     tallykey-tenant apps list|add|remove --data DIR [--name NAME] [--redirect URI]... [--logout URI]... [--public] [--native]
-                          [--issuer URL] [--id CLIENT] [--json]
+                          [--rs256] [--issuer URL] [--id CLIENT] [--json]
     tallykey-tenant federations list|add|remove --data DIR [--domain DOMAIN] [--issuer URL] [--client ID] [--secret-file FILE]
                           [--claim preferred_username] [--own-issuer URL] [--json]
     tallykey-tenant keys list|rotate --data DIR [--json]

@@ -21,6 +21,7 @@ type NewApp struct {
 	Logouts   []string
 	Public    bool // it can keep no secret
 	Native    bool // it runs on the user's machine; public too
+	RS256     bool // its library can't verify ES256
 }
 
 // AddApp registers an app and gives its secret, which is told once; "" for a public one. The error carries name_invalid or
@@ -39,6 +40,10 @@ func (o *Office) AddApp(ctx context.Context, n NewApp, by By) (a store.App, secr
 	}
 	a = store.App{ID: newID(), Name: n.Name, Native: n.Native, Redirects: append([]string{}, n.Redirects...), Logouts: append([]string{}, n.Logouts...),
 		Created: o.Now().UTC().Truncate(time.Millisecond)}
+	a.Alg = oidc.Algs[0]
+	if n.RS256 {
+		a.Alg = oidc.Algs[1]
+	}
 	if !n.Public && !n.Native {
 		raw := make([]byte, 32)
 		rand.Read(raw)

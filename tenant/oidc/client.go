@@ -53,7 +53,11 @@ func (c client) DevMode() bool { return true }
 func (c client) IDTokenUserinfoClaimsAssertion() bool { return false }
 
 func (c client) GrantTypes() []std.GrantType {
-	return []std.GrantType{std.GrantTypeCode, std.GrantTypeRefreshToken}
+	list := []std.GrantType{std.GrantTypeCode, std.GrantTypeRefreshToken}
+	if c.Native { // others have a browser to send somewhere
+		list = append(list, std.GrantTypeDeviceCode)
+	}
+	return list
 }
 
 func (c client) ApplicationType() op.ApplicationType {

@@ -2,13 +2,17 @@ package oidc
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -25,24 +29,59 @@ func newID() string {
 	return hex.EncodeToString(raw)
 }
 
-func newSigningKey(now time.Time) (store.Key, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// Algs are the algorithms that ID tokens can be signed with. The first is what apps get that ask for none; RS256 is what
+// every OpenID Connect library can verify (OpenID Connect Core section 15.1), at many times the cost.
+var Algs = []string{string(jose.ES256), string(jose.RS256)}
+
+func newSigningKey(alg string, now time.Time) (store.Key, error) {
+	var key any
+	var err error
+	switch alg {
+	case string(jose.ES256):
+		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case string(jose.RS256):
+		key, err = rsa.GenerateKey(rand.Reader, 2048)
+	default:
+		err = fmt.Errorf("no key signs %q", alg)
+	}
 	if err != nil {
 		return store.Key{}, err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
-	return store.Key{ID: newID(), Use: "sig", Material: der, Created: now}, err
+	return store.Key{ID: newID(), Use: "sig", Alg: alg, Material: der, Created: now}, err
+}
+
+// signingKey is the key that signs with an algorithm. The first is made when it is needed: an RSA key takes its time, and
+// few tenants have an app for it.
+func signingKey(ctx context.Context, s *store.Store, alg string, now func() time.Time) (store.Key, error) {
+	if alg == "" {
+		alg = Algs[0]
+	}
+	for range 2 {
+		list, err := s.Keys(ctx, "sig")
+		if err != nil {
+			return store.Key{}, err
+		}
+		if i := slices.IndexFunc(list, func(k store.Key) bool { return k.Alg == alg && k.Retired.IsZero() }); i >= 0 {
+			return list[i], nil
+		}
+		k, err := newSigningKey(alg, now())
+		if err != nil {
+			return store.Key{}, err
+		}
+		if err := s.FirstKey(ctx, k); err != nil {
+			return store.Key{}, err
+		}
+	}
+	return store.Key{}, errors.New("no key signs")
 }
 
 // prepareKeys makes the keys that are not there yet and gives the one that encrypts codes and access tokens.
 func prepareKeys(ctx context.Context, s *store.Store, now func() time.Time) (secret [32]byte, err error) {
-	signing, err := newSigningKey(now())
-	if err != nil {
-		return secret, err
-	}
 	raw := make([]byte, 32)
 	rand.Read(raw)
-	err = errors.Join(s.FirstKey(ctx, signing), s.FirstKey(ctx, store.Key{ID: newID(), Use: "enc", Material: raw, Created: now()}))
+	_, err = signingKey(ctx, s, Algs[0], now)
+	err = errors.Join(err, s.FirstKey(ctx, store.Key{ID: newID(), Use: "enc", Material: raw, Created: now()}))
 	if err != nil {
 		return secret, err
 	}
@@ -56,39 +95,52 @@ func prepareKeys(ctx context.Context, s *store.Store, now func() time.Time) (sec
 	return [32]byte(list[0].Material), nil
 }
 
-// Rotate makes a new key that signs from now on. The old one stays in /keys for two days, so that what it signed can be
-// verified until it expires.
-func Rotate(ctx context.Context, s *store.Store, now time.Time, c store.Change) (store.Key, error) {
-	k, err := newSigningKey(now)
+// Rotate makes a new key for each algorithm in use, which signs from now on. The old ones stay in /keys for two days, so
+// that what they signed can be verified until it expires.
+func Rotate(ctx context.Context, s *store.Store, now time.Time, c store.Change) ([]store.Key, error) {
+	list, err := s.Keys(ctx, "sig")
 	if err != nil {
-		return k, err
+		return nil, err
 	}
-	c.Target = "key " + k.ID
-	return k, s.RotateKey(ctx, k, now.Add(-published), c)
+	var fresh []store.Key
+	for _, alg := range Algs {
+		if alg != Algs[0] && !slices.ContainsFunc(list, func(k store.Key) bool { return k.Alg == alg }) {
+			continue // no app has asked for it yet
+		}
+		k, err := newSigningKey(alg, now)
+		if err != nil {
+			return nil, err
+		}
+		fresh = append(fresh, k)
+		c.Target += " key " + k.ID
+	}
+	c.Target = strings.TrimSpace(c.Target)
+	return fresh, s.RotateKeys(ctx, fresh, now.Add(-published), c)
 }
 
 // signer is a key that signs.
 type signer struct {
 	id  string
-	key *ecdsa.PrivateKey
+	alg jose.SignatureAlgorithm
+	key crypto.Signer
 }
 
 func parseKey(k store.Key) (signer, error) {
 	key, err := x509.ParsePKCS8PrivateKey(k.Material)
-	private, ok := key.(*ecdsa.PrivateKey)
+	private, ok := key.(crypto.Signer)
 	if err != nil || !ok {
-		return signer{}, fmt.Errorf("key %s of the store is no P-256 key: %w", k.ID, err)
+		return signer{}, fmt.Errorf("key %s of the store does not sign: %w", k.ID, err)
 	}
-	return signer{k.ID, private}, nil
+	return signer{k.ID, jose.SignatureAlgorithm(k.Alg), private}, nil
 }
 
 func (k signer) ID() string                                  { return k.id }
 func (k signer) Key() any                                    { return k.key }
-func (k signer) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.ES256 }
+func (k signer) SignatureAlgorithm() jose.SignatureAlgorithm { return k.alg }
 
 // verifier is the public half of a signer.
 type verifier struct{ signer }
 
-func (k verifier) Algorithm() jose.SignatureAlgorithm { return jose.ES256 }
+func (k verifier) Algorithm() jose.SignatureAlgorithm { return k.alg }
 func (k verifier) Use() string                        { return "sig" }
-func (k verifier) Key() any                           { return &k.key.PublicKey }
+func (k verifier) Key() any                           { return k.key.Public() }

@@ -57,7 +57,7 @@ const (
 )
 
 // AppPaths are the endpoints that apps call.
-var AppPaths = []string{"/oauth/token", "/oauth/introspect", "/userinfo", "/revoke", "/keys"}
+var AppPaths = []string{tokenPath, introspectPath, userinfoPath, revokePath, keysPath}
 
 // Provider is the OpenID Provider of one issuer.
 type Provider struct {
@@ -79,19 +79,10 @@ func New(ctx context.Context, s *store.Store, issuer *url.URL, now func() time.T
 		options = append(options, op.WithAllowInsecure())
 	}
 	c := &op.Config{CryptoKey: secret, CodeMethodS256: true, AuthMethodPost: true, GrantTypeRefreshToken: true,
-		DefaultLogoutRedirectURI: p.issuer + "/signin"}
+		DefaultLogoutRedirectURI: p.issuer + "/signin",
+		DeviceAuthorization:      op.DeviceAuthorizationConfig{Lifetime: deviceLife, PollInterval: devicePace, UserFormPath: DevicePage, UserCode: op.UserCodeBase20}}
 	p.op, err = op.NewProvider(c, &storage{p}, op.StaticIssuer(p.issuer), options...)
 	return p, err
-}
-
-// ServeHTTP serves Authorize and AppPaths.
-func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.op.ServeHTTP(w, r) }
-
-type browserKey struct{}
-
-// In gives the request the browser that an authorization is bound to: the hash of its cookie.
-func In(r *http.Request, browser []byte) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), browserKey{}, browser))
 }
 
 // Find gives the request of an app that began in this browser, or store.ErrNotFound.
@@ -109,33 +100,43 @@ func (p *Provider) Find(ctx context.Context, id string, browser []byte) (*Reques
 
 // Approve sends the browser back to the app with a code for the session's user.
 func (p *Provider) Approve(w http.ResponseWriter, r *http.Request, a *Request, n store.Session) {
-	a.row.UserID, a.row.Method, a.row.AuthTime = n.UserID, n.Method, n.Started
-	ctx := context.WithValue(op.ContextWithIssuer(r.Context(), p.issuer), requestKey{}, a)
-	op.AuthResponse(a, p.op, w, r.WithContext(ctx))
+	a.row.Authentication = n.Authentication()
+	ctx := context.WithValue(op.ContextWithIssuer(begin(r.Context()), p.issuer), requestKey{}, a)
+	op.AuthResponse(a, p.op, &named{w, p.issuer}, r.WithContext(ctx))
 }
 
-// Refusal is what an app is told when nobody was signed in.
-type Refusal int
+// Consent keeps what the person said about an app: the user's id, or store.Denied.
+func (p *Provider) Consent(ctx context.Context, a *Request, browser []byte, consent string) error {
+	return p.store.Consent(ctx, a.row.ID, browser, consent)
+}
 
-// The refusals of OpenID Connect Core section 3.1.2.6 that this provider has.
+// Refusal is what an app is told when nobody was signed in, as the error parameter has it.
+type Refusal string
+
+// The refusals of OpenID Connect Core section 3.1.2.6, RFC 6749 section 4.1.2.1 and OpenID Connect Core Error Code
+// unmet_authentication_requirements that this provider has.
 const (
-	LoginRequired Refusal = iota + 1
-	InteractionRequired
+	LoginRequired       Refusal = "login_required"
+	InteractionRequired Refusal = "interaction_required"
+	ConsentRequired     Refusal = "consent_required"
+	AccessDenied        Refusal = "access_denied"
+	Unmet               Refusal = "unmet_authentication_requirements"
 )
 
 // Refuse sends the browser back to the app without a code.
 func (p *Provider) Refuse(w http.ResponseWriter, r *http.Request, a *Request, why Refusal) {
 	err := std.ErrLoginRequired()
-	if why == InteractionRequired {
-		err = std.ErrInteractionRequired()
-	}
-	op.AuthRequestError(w, r, a, err, p.op)
+	err.ErrorType = errorType(why, err.ErrorType)
+	op.AuthRequestError(&named{w, p.issuer}, r, a, err, p.op)
 }
+
+// errorType gives a refusal the library's type, which it does not export.
+func errorType[T ~string](why Refusal, _ T) T { return T(why) }
 
 // Farewell checks a request to /end_session (RP-Initiated Logout 1.0): whose session its ID token hint is about, "" if it
 // has none, and where the browser goes then, which is registered for the app.
 func (p *Provider) Farewell(r *http.Request) (userID, onward string, err error) {
-	ctx := op.ContextWithIssuer(r.Context(), p.issuer)
+	ctx := op.ContextWithIssuer(begin(r.Context()), p.issuer)
 	req, err := op.ParseEndSessionRequest(r, p.op.Decoder())
 	if err != nil {
 		return "", "", err
@@ -150,32 +151,6 @@ func (p *Provider) Farewell(r *http.Request) (userID, onward string, err error) 
 // Sweep removes what has expired.
 func (p *Provider) Sweep(ctx context.Context) error {
 	return p.store.SweepTokens(ctx, p.now(), p.now().Add(-RequestLife-codeLife))
-}
-
-// Describe serves the discovery document: what this provider does, and nothing else.
-func (p *Provider) Describe(w http.ResponseWriter, _ *http.Request) {
-	secrets := []string{"client_secret_basic", "client_secret_post"}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the app left: nobody to tell
-		"issuer": p.issuer, "authorization_endpoint": p.issuer + Authorize, "token_endpoint": p.issuer + "/oauth/token",
-		"userinfo_endpoint": p.issuer + "/userinfo", "jwks_uri": p.issuer + "/keys", "end_session_endpoint": p.issuer + EndSession,
-		"revocation_endpoint": p.issuer + "/revoke", "introspection_endpoint": p.issuer + "/oauth/introspect",
-		"scopes_supported":                              []string{"openid", "profile", "email", "offline_access"},
-		"response_types_supported":                      []string{"code"},
-		"response_modes_supported":                      []string{"query"},
-		"grant_types_supported":                         []string{"authorization_code", "refresh_token"},
-		"subject_types_supported":                       []string{"public"},
-		"id_token_signing_alg_values_supported":         []string{"ES256"},
-		"token_endpoint_auth_methods_supported":         append([]string{"none"}, secrets...),
-		"revocation_endpoint_auth_methods_supported":    append([]string{"none"}, secrets...),
-		"introspection_endpoint_auth_methods_supported": secrets[:1],
-		"code_challenge_methods_supported":              []string{"S256"},
-		"prompt_values_supported":                       []string{"none", "login", "select_account"},
-		"acr_values_supported":                          []string{"phr"},
-		"claims_supported":                              []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "name", "preferred_username", "email"},
-		"ui_locales_supported":                          []string{"en", "de"},
-		"request_parameter_supported":                   false, "request_uri_parameter_supported": false, "claims_parameter_supported": false,
-	})
 }
 
 func hash(secret string) []byte {

@@ -29,10 +29,11 @@ type missing struct{ error }
 func (missing) IsNotFound() {}
 
 func (s *storage) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
-	a, err := s.store.App(ctx, id)
+	a, err := s.store.App(context.WithoutCancel(ctx), id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, missing{err}
 	}
+	turnOf(ctx).alg = a.Alg
 	return client{a}, err
 }
 
@@ -64,15 +65,33 @@ func (s *storage) CreateAuthRequest(ctx context.Context, r *std.AuthRequest, sub
 		return nil, std.ErrInvalidRequest().WithDescription("the browser keeps no cookie")
 	}
 	out := &Request{row: store.Authorization{ID: newID(), App: a.ID, Browser: browser, Created: s.now()},
-		asked: asked{Scopes: r.Scopes, Redirect: r.RedirectURI, State: r.State, Nonce: r.Nonce, Prompt: r.Prompt, MaxAge: r.MaxAge,
-			Hint: r.LoginHint, Subject: subject, Challenge: r.CodeChallenge}}
+		asked: asked{Scopes: known(r.Scopes), Redirect: r.RedirectURI, State: r.State, Nonce: r.Nonce, Prompt: r.Prompt, MaxAge: r.MaxAge,
+			Hint: r.LoginHint, Subject: subject, Challenge: r.CodeChallenge, Native: a.Native, ACR: r.ACRValues, Locales: locales(r)}}
 	if out.row.Request, err = json.Marshal(out.asked); err != nil {
 		return nil, err
 	}
 	return out, s.store.CreateAuthorization(ctx, out.row)
 }
 
+// Scopes are those that mean something here. Others are left out, and the token endpoint says what is left.
+var Scopes = []string{std.ScopeOpenID, std.ScopeProfile, std.ScopeEmail, std.ScopeOfflineAccess}
+
+func known(scopes []string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return !slices.Contains(Scopes, s) })
+}
+
+func locales(r *std.AuthRequest) (list []string) {
+	for _, l := range r.UILocales {
+		list = append(list, l.String())
+	}
+	return list
+}
+
+// Prompts are the values of prompt that there are.
+var Prompts = []string{std.PromptNone, std.PromptLogin, std.PromptConsent, std.PromptSelectAccount}
+
 func check(c client, r *std.AuthRequest) error {
+	strange := func(p string) bool { return !slices.Contains(Prompts, p) }
 	switch {
 	case !c.redirects(r.RedirectURI):
 		return std.ErrInvalidRequestRedirectURI().WithDescription("redirect_uri is not registered for this app")
@@ -80,6 +99,8 @@ func check(c client, r *std.AuthRequest) error {
 		return std.ErrInvalidScope().WithDescription("the scope openid is missing")
 	case r.ResponseMode != "" && r.ResponseMode != std.ResponseModeQuery:
 		return std.ErrInvalidRequest().WithDescription("response_mode is not supported")
+	case slices.ContainsFunc(r.Prompt, strange):
+		return std.ErrInvalidRequest().WithDescription("prompt has a value that is not supported")
 	case r.CodeChallenge != "" && r.CodeChallengeMethod != std.CodeChallengeMethodS256:
 		return std.ErrInvalidRequest().WithDescription("code_challenge_method must be S256")
 	case c.Secret == nil && r.CodeChallenge == "":
@@ -133,19 +154,23 @@ func (s *storage) access(scopes []string) store.Access {
 
 func (s *storage) begin(ctx context.Context, r *Request, refresh []byte) (store.Access, error) {
 	a, now := s.access(r.asked.Scopes), s.now()
-	g := store.Grant{ID: r.row.ID, App: r.row.App, UserID: r.row.UserID, Scopes: a.Scopes, Method: r.row.Method, AuthTime: r.row.AuthTime,
-		Created: now, Expires: now.Add(grantLife)}
+	g := store.Grant{ID: r.row.ID, App: r.row.App, Scopes: a.Scopes, Created: now, Expires: now.Add(grantLife), Authentication: r.row.Authentication}
 	return a, s.store.CreateGrant(ctx, g, a, refresh)
 }
 
 func (s *storage) CreateAccessToken(ctx context.Context, t op.TokenRequest) (string, time.Time, error) {
-	r, ok := t.(*Request)
-	if !ok {
-		return "", time.Time{}, errors.New("not a request of the code flow")
+	switch r := t.(type) {
+	case *Request:
+		a, err := s.begin(ctx, r, nil)
+		return a.ID, a.Expires, err
+	case *op.DeviceAuthorizationState:
+		a, err := s.beginOnDevice(ctx, nil)
+		return a.ID, a.Expires, err
 	}
-	a, err := s.begin(ctx, r, nil)
-	return a.ID, a.Expires, err
+	return "", time.Time{}, errFlow
 }
+
+var errFlow = errors.New("neither a request of the code flow nor of the device flow")
 
 func newRefresh() string {
 	raw := make([]byte, 32)
@@ -159,6 +184,9 @@ func (s *storage) CreateAccessAndRefreshTokens(ctx context.Context, t op.TokenRe
 	case *Request:
 		a, err := s.begin(ctx, r, hash(next))
 		return a.ID, next, a.Expires, err
+	case *op.DeviceAuthorizationState:
+		a, err := s.beginOnDevice(ctx, hash(next))
+		return a.ID, next, a.Expires, err
 	case *refreshing:
 		a := s.access(r.scopes)
 		err := s.store.Refresh(ctx, hash(current), hash(next), a, s.now())
@@ -167,7 +195,7 @@ func (s *storage) CreateAccessAndRefreshTokens(ctx context.Context, t op.TokenRe
 		}
 		return a.ID, next, a.Expires, err
 	}
-	return "", "", time.Time{}, errors.New("not a request of the code flow")
+	return "", "", time.Time{}, errFlow
 }
 
 // refreshing is a grant whose refresh token is being used.
@@ -176,7 +204,7 @@ type refreshing struct {
 	scopes []string
 }
 
-func (r *refreshing) GetAMR() []string            { amr, _ := references(r.grant.Method); return amr }
+func (r *refreshing) GetAMR() []string            { amr, _ := references(r.grant.Authentication); return amr }
 func (r *refreshing) GetAudience() []string       { return []string{r.grant.App} }
 func (r *refreshing) GetAuthTime() time.Time      { return r.grant.AuthTime }
 func (r *refreshing) GetClientID() string         { return r.grant.App }
@@ -212,20 +240,17 @@ func (s *storage) RevokeToken(ctx context.Context, id, _, app string) *std.Error
 	return nil
 }
 
+// SigningKey is the one that signs what the app of this request can verify.
 func (s *storage) SigningKey(ctx context.Context) (op.SigningKey, error) {
-	list, err := s.store.Keys(ctx, "sig")
+	k, err := signingKey(context.WithoutCancel(ctx), s.store, turnOf(ctx).alg, s.now)
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(list, func(k store.Key) bool { return k.Retired.IsZero() })
-	if i < 0 {
-		return nil, errors.New("no key signs")
-	}
-	return parseKey(list[i])
+	return parseKey(k)
 }
 
 func (s *storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
-	return []jose.SignatureAlgorithm{jose.ES256}, nil
+	return []jose.SignatureAlgorithm{jose.ES256, jose.RS256}, nil
 }
 
 func (s *storage) KeySet(ctx context.Context) ([]op.Key, error) {
@@ -250,6 +275,21 @@ func (s *storage) KeySet(ctx context.Context) ([]op.Key, error) {
 // SetUserinfoFromScopes puts nothing into the ID token beside the subject, which the library would clear otherwise.
 func (s *storage) SetUserinfoFromScopes(_ context.Context, info *std.UserInfo, userID, _ string, _ []string) error {
 	info.Subject = userID
+	return nil
+}
+
+// SetUserinfoFromRequest puts acr into ID tokens that the library knows none for: those of refreshes and of devices.
+func (s *storage) SetUserinfoFromRequest(ctx context.Context, info *std.UserInfo, r op.IDTokenRequest, _ []string) error {
+	var by store.Authentication
+	switch r := r.(type) {
+	case *refreshing:
+		by = r.grant.Authentication
+	case *op.DeviceAuthorizationState:
+		by = turnOf(ctx).device.Authentication
+	}
+	if _, acr := references(by); acr != "" {
+		info.AppendClaims("acr", acr)
+	}
 	return nil
 }
 
@@ -283,9 +323,12 @@ func (s *storage) SetIntrospectionFromToken(ctx context.Context, out *std.Intros
 	if err := s.enabled(ctx, g.UserID); err != nil {
 		return err
 	}
-	amr, _ := references(g.Method)
+	amr, acr := references(g.Authentication)
 	out.Subject, out.ClientID, out.Scope, out.TokenType, out.Issuer = g.UserID, g.App, strings.Fields(a.Scopes), std.BearerToken, s.issuer
 	out.Expiration, out.AuthTime, out.Audience, out.AuthenticationMethodsReferences = std.FromTime(a.Expires), std.FromTime(g.AuthTime), []string{g.App}, amr
+	if acr != "" {
+		out.Claims = map[string]any{"acr": acr} // RFC 9470 section 6.2
+	}
 	return nil
 }
 

@@ -12,6 +12,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"tallykey/daemon/api"
 )
@@ -95,6 +97,18 @@ const (
 	DomainExists            Code = "domain_exists"
 	DomainUnknown           Code = "domain_unknown"
 	IssuerInvalid           Code = "issuer_invalid"
+	RoleNeeded              Code = "role_needed"
+	AdminSignInWeak         Code = "admin_signin_weak"
+	LastAdministrator       Code = "last_administrator"
+	UserHasRole             Code = "user_has_role"
+	RoleUnknown             Code = "role_unknown"
+	PolicyInvalid           Code = "policy_invalid"
+	DeviceCodeUnknown       Code = "device_code_unknown"
+	DeviceCodeLocked        Code = "device_code_locked"
+	DeviceApproved          Code = "device_approved"
+	DeviceDenied            Code = "device_denied"
+	AppDenied               Code = "app_denied"
+	AppNeedsPhone           Code = "app_needs_phone"
 )
 
 //go:embed codes.json
@@ -119,6 +133,12 @@ func Of(c Code) api.Outcome {
 	}
 	return c.Outcome()
 }
+
+// Known says whether the tenant has a row for a code.
+func Known(c Code) bool { _, ok := rows[c]; return ok }
+
+// Codes are all codes of the tenant, in alphabetical order.
+func Codes() []Code { return slices.Sorted(maps.Keys(rows)) }
 
 // Public is what may be told to somebody who is not signed in. That a UPN does not exist is for the log only.
 func Public(c Code) Code {

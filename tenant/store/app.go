@@ -14,17 +14,18 @@ type App struct {
 	Name      string    `json:"name"`
 	Secret    []byte    `json:"-"` // SHA-256; nil: a public client
 	Native    bool      `json:"native"`
+	Alg       string    `json:"idTokenSigningAlg"` // of its ID tokens: "ES256" or "RS256"; empty: ES256
 	Redirects []string  `json:"redirectUris"`
 	Logouts   []string  `json:"postLogoutRedirectUris"`
 	Created   time.Time `json:"created"`
 }
 
-const appColumns = `id, name, secret, native, redirects, logouts, created`
+const appColumns = `id, name, secret, native, redirects, logouts, created, alg`
 
 func scanApp(row scanner) (a App, err error) {
 	var redirects, logouts string
 	var created int64
-	if err := row.Scan(&a.ID, &a.Name, &a.Secret, &a.Native, &redirects, &logouts, &created); err != nil {
+	if err := row.Scan(&a.ID, &a.Name, &a.Secret, &a.Native, &redirects, &logouts, &created, &a.Alg); err != nil {
 		return a, named(err)
 	}
 	a.Created = moment(created)
@@ -42,8 +43,8 @@ func (s *Store) CreateApp(ctx context.Context, a App, c Change) error {
 		return err
 	}
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO apps (`+appColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			a.ID, a.Name, a.Secret, a.Native, string(redirects), string(logouts), millis(a.Created))
+		_, err := tx.ExecContext(ctx, `INSERT INTO apps (`+appColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, iif(?8 = '', 'ES256', ?8))`,
+			a.ID, a.Name, a.Secret, a.Native, string(redirects), string(logouts), millis(a.Created), a.Alg)
 		if err != nil {
 			return named(err)
 		}
@@ -76,6 +77,7 @@ func (s *Store) Apps(ctx context.Context) ([]App, error) {
 type Key struct {
 	ID       string    `json:"id"`
 	Use      string    `json:"use"` // "sig" or "enc"
+	Alg      string    `json:"alg"` // of "sig": "ES256" or "RS256"; empty: ES256
 	Material []byte    `json:"-"`
 	Created  time.Time `json:"created"`
 	Retired  time.Time `json:"retired"` // zero: in use
@@ -83,37 +85,44 @@ type Key struct {
 
 // Keys lists the keys of a use, the newest first.
 func (s *Store) Keys(ctx context.Context, use string) ([]Key, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, use, material, created, retired FROM keys WHERE use = ? ORDER BY created DESC, id`, use)
+	rows, err := s.read.QueryContext(ctx, `SELECT id, use, alg, material, created, retired FROM keys WHERE use = ? ORDER BY created DESC, id`, use)
 	return collect(rows, err, func(row scanner) (k Key, err error) {
 		var created, retired int64
-		err = row.Scan(&k.ID, &k.Use, &k.Material, &created, &retired)
+		err = row.Scan(&k.ID, &k.Use, &k.Alg, &k.Material, &created, &retired)
 		k.Created, k.Retired = moment(created), moment(retired)
 		return k, err
 	})
 }
 
-// FirstKey adds a key unless there is one of its use: of several processes that start at once, one wins.
+// FirstKey adds a key unless there is one of its use and algorithm: of several processes that start at once, one wins.
 func (s *Store) FirstKey(ctx context.Context, k Key) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO keys (id, use, material, created, retired)
-		SELECT ?1, ?2, ?3, ?4, 0 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE use = ?2)`, k.ID, k.Use, k.Material, millis(k.Created))
+	_, err := s.write.ExecContext(ctx, `INSERT INTO keys (id, use, alg, material, created, retired)
+		SELECT ?1, ?2, ?3, ?4, ?5, 0 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE use = ?2 AND alg = ?3)`, k.ID, k.Use, k.alg(), k.Material, millis(k.Created))
 	return named(err)
 }
 
-// RotateKey adds a key, retires those of its use, and removes those that were retired before forget.
-func (s *Store) RotateKey(ctx context.Context, k Key, forget time.Time, c Change) error {
+func (k Key) alg() string {
+	if k.Alg == "" {
+		return "ES256"
+	}
+	return k.Alg
+}
+
+// RotateKeys adds keys, retires those of their use and algorithm, and removes those that were retired before forget.
+func (s *Store) RotateKeys(ctx context.Context, keys []Key, forget time.Time, c Change) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		for _, step := range []struct {
-			sql  string
-			args []any
-		}{
-			{`DELETE FROM keys WHERE use = ? AND retired <> 0 AND retired < ?`, []any{k.Use, millis(forget)}},
-			{`UPDATE keys SET retired = ? WHERE use = ? AND retired = 0`, []any{millis(k.Created), k.Use}},
-			{`INSERT INTO keys (id, use, material, created, retired) VALUES (?, ?, ?, ?, 0)`, []any{k.ID, k.Use, k.Material, millis(k.Created)}},
-		} {
-			if _, err := tx.ExecContext(ctx, step.sql, step.args...); err != nil {
+		for _, k := range keys {
+			if err := rotateKey(ctx, tx, k, forget); err != nil {
 				return named(err)
 			}
 		}
-		return insertAudit(ctx, tx, c, nil, k)
+		return insertAudit(ctx, tx, c, nil, keys)
 	})
+}
+
+func rotateKey(ctx context.Context, tx *sql.Tx, k Key, forget time.Time) error {
+	_, a := tx.ExecContext(ctx, `DELETE FROM keys WHERE use = ? AND alg = ? AND retired <> 0 AND retired < ?`, k.Use, k.alg(), millis(forget))
+	_, b := tx.ExecContext(ctx, `UPDATE keys SET retired = ? WHERE use = ? AND alg = ? AND retired = 0`, millis(k.Created), k.Use, k.alg())
+	_, c := tx.ExecContext(ctx, `INSERT INTO keys (id, use, alg, material, created, retired) VALUES (?, ?, ?, ?, ?, 0)`, k.ID, k.Use, k.alg(), k.Material, millis(k.Created))
+	return errors.Join(a, b, c)
 }

@@ -73,7 +73,9 @@ func TestConformance(t *testing.T) {
 		for name, f := range map[string]func(*testing.T, *Store){
 			"Users": users, "Registrations": registrations, "Sessions": sessions, "RemovalEndsSessions": removalEndsSessions,
 			"Attempts": attempts, "OneTaker": oneTaker, "Sweep": sweep, "Failures": failures, "Log": logged,
-			"Find": found, "Apps": apps, "Keys": keys, "Codes": codes, "Refreshes": refreshes, "Groups": groups, "Rules": rules, "Disable": disable,
+			"Find": found, "Apps": apps, "Keys": keys, "Codes": codes, "Refreshes": refreshes, "DeviceFlow": deviceFlow, "TokensOfARegistration": tokensOfARegistration, "Groups": groups, "Rules": rules, "Disable": disable,
+			"People": people, "Admins": admins, "OwnedDevices": ownedDevices, "Invitations": invitations, "EndAll": endAll, "Reported": reported,
+			"Members": members, "PagesOfLogs": pagesOfLogs,
 		} {
 			t.Run(engine+"/"+name, func(t *testing.T) { f(t, open(t)) })
 		}

@@ -76,11 +76,11 @@ func (s *Store) SetUse(ctx context.Context, userID string, id []byte, use string
 type Removal struct {
 	UserID string
 	ID     []byte
-	Open   bool   // sessions that it began stay open
+	Open   bool   // sessions that it began stay open, and what apps got by them
 	Keep   []byte // hash of the token of the session that asks, which stays in any case; nil: none
 }
 
-// RemoveRegistration takes a registration from its user, ends the sessions that it signed in unless Open,
+// RemoveRegistration takes a registration from its user, ends the sessions and apps' tokens of its sign-ins unless Open,
 // and writes the entry: all or nothing. ErrNotFound: the user has no such registration.
 func (s *Store) RemoveRegistration(ctx context.Context, r Removal, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
@@ -99,7 +99,10 @@ func removeRegistration(ctx context.Context, tx *sql.Tx, r Removal) error {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration = ? AND token_hash IS NOT ?`, r.UserID, r.ID, r.Keep)
-	return err
+	if err != nil {
+		return err
+	}
+	return endTokens(ctx, tx, r.UserID, r.ID)
 }
 
 // renewed takes away the registration in whose place this one came, now that it has signed in.

@@ -66,10 +66,12 @@ func (s *Store) Confirm(ctx context.Context, old, token []byte, at time.Time, e 
 
 // Session finds a session that has not expired, or returns ErrNotFound.
 func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (Session, error) {
-	var n Session
+	return scanSession(s.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE token_hash = ? AND expires > ?`, tokenHash, millis(now)))
+}
+
+func scanSession(row scanner) (n Session, err error) {
 	var started, confirmed, expires int64
-	row := s.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE token_hash = ? AND expires > ?`, tokenHash, millis(now))
-	err := row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires, &n.Number, &n.UV, &n.Kept)
+	err = row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires, &n.Number, &n.UV, &n.Kept)
 	n.Started, n.Confirmed, n.Expires = moment(started), moment(confirmed), moment(expires)
 	return n, named(err)
 }
@@ -80,8 +82,20 @@ func (s *Store) EndSession(ctx context.Context, tokenHash []byte) error {
 	return err
 }
 
-// EndSessions ends the sessions of a user that phones or passkeys began.
-func (s *Store) EndSessions(ctx context.Context, userID string) error {
-	_, err := s.write.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration IS NOT NULL`, userID)
-	return err
+// EndSessions ends the sessions of users that phones or passkeys began, and what apps got by them, all at once.
+func (s *Store) EndSessions(ctx context.Context, userIDs ...string) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		for _, id := range userIDs {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration IS NOT NULL`, id); err != nil {
+				return err
+			}
+			if err := endTokens(ctx, tx, id, nil); err != nil {
+				return err
+			}
+			if err := endTokens(ctx, tx, id, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

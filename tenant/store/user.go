@@ -69,7 +69,7 @@ func (s *Store) DisableUser(ctx context.Context, u User, at time.Time, c Change)
 			return err
 		}
 		if !at.IsZero() {
-			for _, table := range []string{"sessions", "attempts", "grants", "authorizations"} {
+			for _, table := range []string{"sessions", "attempts", "grants", "authorizations", "devices"} {
 				if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE user_id = ?`, u.ID); err != nil {
 					return err
 				}

@@ -22,9 +22,24 @@ func (s *Site) routesOfApps(top *http.ServeMux) {
 	for _, path := range oidc.AppPaths {
 		top.Handle(path, s.hosted(s.provider.ServeHTTP))
 	}
+	top.Handle("POST "+oidc.DeviceStart, s.hosted(s.deviceStart))
 	top.Handle("GET "+oidc.Discovery, s.hosted(s.provider.Describe))
 	top.Handle(oidc.Authorize, s.hosted(s.authorize))
 	top.Handle(oidc.EndSession, s.hosted(s.endSession))
+	own := http.NewServeMux()
+	for pattern, h := range map[string]http.HandlerFunc{
+		"GET " + oidc.DevicePage:                s.devicePage,
+		"POST " + oidc.DevicePage:               s.signedIn(s.deviceCode),
+		"POST " + oidc.DevicePage + "/decision": s.signedIn(s.deviceDecision),
+		"GET /authorize/consent":                s.signedIn(s.consentPage),
+		"POST /authorize/consent":               s.signedIn(s.consent),
+	} {
+		own.HandleFunc(pattern, h)
+	}
+	own.HandleFunc("/", s.notFound)
+	for _, path := range []string{oidc.DevicePage, oidc.DevicePage + "/decision", "/authorize/consent"} {
+		top.Handle(path, s.guard(own))
+	}
 }
 
 func (s *Site) hosted(h http.HandlerFunc) http.Handler {
@@ -91,6 +106,8 @@ func (s *Site) continueForApp(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 	case err == nil && app.Content(v.session):
 		s.answerApp(w, v, app)
+	case err == nil && app.Since(v.session) && !app.Strong(v.session):
+		s.refuseApp(w, v, app, outcome.AppNeedsPhone, oidc.Unmet)
 	case app.Silent(), err == nil && app.Since(v.session): // the latter: somebody else signed in than the app asked for
 		s.jar.Forget(w)
 		s.provider.Refuse(w, r, app, oidc.LoginRequired)
@@ -100,27 +117,32 @@ func (s *Site) continueForApp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answerApp gives the app its code, unless policy wants a phone first.
+// answerApp gives the app its code, unless policy wants a phone first or the person has to let the app in.
 func (s *Site) answerApp(w http.ResponseWriter, v visit, app *oidc.Request) {
 	must, err := s.mustEnrol(v.Context(), v)
+	consent := app.Consent(v.session)
 	switch {
 	case err != nil:
 		s.broken(w, v.Request, err)
-		return
+	case must && app.Silent():
+		s.refuseApp(w, v, app, outcome.PhoneRequired, oidc.InteractionRequired)
 	case must:
-		if err := s.Store.Log(v.Context(), s.appEntry(v, app, outcome.PhoneRequired)); err != nil {
-			s.broken(w, v.Request, err)
-			return
-		}
-		if app.Silent() {
-			s.provider.Refuse(w, v.Request, app, oidc.InteractionRequired)
-			return
-		}
+		s.firstFor(w, v, app, outcome.PhoneRequired, "/security")
+	case consent == oidc.ConsentDenied:
+		s.refuseApp(w, v, app, outcome.AppDenied, oidc.AccessDenied)
+	case consent == oidc.ConsentNeeded && app.Silent():
+		s.jar.Forget(w)
+		s.provider.Refuse(w, v.Request, app, oidc.ConsentRequired)
+	case consent == oidc.ConsentNeeded:
 		s.jar.Remember(w, app.ID(), oidc.RequestLife)
-		http.Redirect(w, v.Request, "/security", http.StatusSeeOther)
-		return
+		http.Redirect(w, v.Request, "/authorize/consent", http.StatusSeeOther)
+	default:
+		s.approveApp(w, v, app)
 	}
-	if err := s.Store.Log(v.Context(), s.appEntry(v, app, outcome.AppApproved)); err != nil {
+}
+
+func (s *Site) approveApp(w http.ResponseWriter, v visit, app *oidc.Request) {
+	if err := s.Store.Log(v.Context(), s.appEntry(v, app.App(), outcome.AppApproved)); err != nil {
 		s.broken(w, v.Request, err)
 		return
 	}
@@ -128,10 +150,30 @@ func (s *Site) answerApp(w http.ResponseWriter, v visit, app *oidc.Request) {
 	s.provider.Approve(w, v.Request, app, v.session)
 }
 
+// refuseApp logs why somebody who is signed in does not come to the app, and tells the app.
+func (s *Site) refuseApp(w http.ResponseWriter, v visit, app *oidc.Request, code outcome.Code, why oidc.Refusal) {
+	if err := s.Store.Log(v.Context(), s.appEntry(v, app.App(), code)); err != nil {
+		s.broken(w, v.Request, err)
+		return
+	}
+	s.jar.Forget(w)
+	s.provider.Refuse(w, v.Request, app, why)
+}
+
+// firstFor logs what has to be done before the app gets its answer, and leads there.
+func (s *Site) firstFor(w http.ResponseWriter, v visit, app *oidc.Request, code outcome.Code, to string) {
+	if err := s.Store.Log(v.Context(), s.appEntry(v, app.App(), code)); err != nil {
+		s.broken(w, v.Request, err)
+		return
+	}
+	s.jar.Remember(w, app.ID(), oidc.RequestLife)
+	http.Redirect(w, v.Request, to, http.StatusSeeOther)
+}
+
 // appEntry is the log's line of what became of an app's request.
-func (s *Site) appEntry(v visit, app *oidc.Request, code outcome.Code) store.Entry {
+func (s *Site) appEntry(v visit, app string, code outcome.Code) store.Entry {
 	e := s.entry(v.Request, "app", v.user.UPN, signin.NewRequest(), s.Now())
-	e.UserID, e.App, e.Code, e.Policy = v.user.ID, app.App(), string(code), s.decided(v.Context(), v.user.ID)
+	e.UserID, e.App, e.Code, e.Policy = v.user.ID, app, string(code), s.decided(v.Context(), v.user.ID)
 	e.Registration, e.Detail = v.session.Registration, "session by "+v.session.Method
 	return e
 }
@@ -152,7 +194,10 @@ func (s *Site) waitingApp(r *http.Request) *oidc.Request {
 // onward leaves the sign-in: back to the app that asked for it, else to the start page.
 func (s *Site) onward(w http.ResponseWriter, r *http.Request) {
 	to := "/"
-	if s.waitingApp(r) != nil {
+	switch code, device := s.waitingDevice(r); {
+	case device:
+		to = deviceAddress(code)
+	case s.waitingApp(r) != nil:
 		to = "/signin/onward"
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)

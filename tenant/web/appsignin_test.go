@@ -48,7 +48,7 @@ func TestAppSeesHowThePhoneSignedIn(t *testing.T) {
 	w.get(a.path())
 	asked := w.waiting(alice)
 	_, got := a.verified(a.tokens(a.code(w.onward(w.answer(asked, w.assert(key, asked))))))
-	if d := cmp.Diff([]string{"swk", "user", "mfa"}, got.AMR); d != "" || got.ACR != "phr" {
+	if d := cmp.Diff([]string{"swk", "user", "mfa", "numberMatch"}, got.AMR); d != "" || got.ACR != "phr" {
 		t.Error(d, got.ACR)
 	}
 }

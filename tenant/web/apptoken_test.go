@@ -63,7 +63,8 @@ func TestTokenRefusals(t *testing.T) {
 		}
 	}
 	for grant, want := range map[string]string{"password": "unsupported_grant_type", "client_credentials": "unsupported_grant_type", "": "invalid_request",
-		"urn:ietf:params:oauth:grant-type:device_code": "unsupported_grant_type", "implicit": "unsupported_grant_type"} {
+		"urn:ietf:params:oauth:grant-type:device_code": "invalid_grant", "implicit": "unsupported_grant_type",
+		"urn:ietf:params:oauth:grant-type:jwt-bearer": "unsupported_grant_type", "urn:ietf:params:oauth:grant-type:token-exchange": "unsupported_grant_type"} {
 		if status, out := a.call("/oauth/token", url.Values{"grant_type": {grant}}); status != 400 || out["error"] != want {
 			t.Errorf("%s: %d %v", grant, status, out)
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -157,7 +158,9 @@ func TestTexts(t *testing.T) {
 			source.Write(raw)
 		}
 	}
-	for key, text := range texts {
+	all := maps.Clone(texts)
+	maps.Copy(all, appTexts)
+	for key, text := range all {
 		if text["en"] == "" || text["de"] == "" || len(text) != 2 {
 			t.Errorf("%s: %v", key, text)
 		}
@@ -169,7 +172,7 @@ func TestTexts(t *testing.T) {
 		}
 	}
 	for _, m := range regexp.MustCompile(`\.TF? "([a-z.]+)"`).FindAllStringSubmatch(source.String(), -1) {
-		if _, ok := texts[m[1]]; !ok && !strings.HasSuffix(m[1], ".") {
+		if _, ok := all[m[1]]; !ok && !strings.HasSuffix(m[1], ".") {
 			t.Errorf("no text %s", m[1])
 		}
 	}

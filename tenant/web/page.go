@@ -106,7 +106,7 @@ func (p page) Entra(code string) int { return outcome.Of(outcome.Code(code)).Ent
 
 func (s *Site) page(r *http.Request) page {
 	first, _ := utf8.DecodeRuneInString(s.Name)
-	return page{Lang: language(r.Header.Get("Accept-Language")), Org: s.Name, Letter: string(unicode.ToUpper(first)), Host: s.Issuer.Host, At: s.Now()}
+	return page{Lang: s.languageOf(r), Org: s.Name, Letter: string(unicode.ToUpper(first)), Host: s.Issuer.Host, At: s.Now()}
 }
 
 func (s *Site) show(w http.ResponseWriter, status int, name string, p page) {
