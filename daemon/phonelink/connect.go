@@ -28,6 +28,11 @@ const (
 // each loss, which is for a congested Internet; here it is a radio in the same house, and a person waits.
 const retransmitWithin = time.Second
 
+// handshakeAgain is when a handshake's packets are sent again that had no answer; each time after twice as long. The default
+// of a second (RFC 6347 section 4.2.4.1) would be most of what a connection takes on a link that loses some; where the round
+// trip is longer a few packets go out twice.
+const handshakeAgain = 300 * time.Millisecond
+
 // connect builds the WebRTC stack of a session. The phone made up our answer; here its offer is made up in turn, from
 // the first packet.
 func (l *Listener) connect(s *Session, p firstPacket, secret link.Secret) error {
@@ -74,6 +79,7 @@ func (l *Listener) newAPI(p firstPacket, secret link.Secret) *webrtc.API {
 	if err := se.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		panic("phonelink: " + err.Error()) // a constant of the library
 	}
+	se.SetDTLSRetransmissionInterval(handshakeAgain)
 	// The cookie exchange shows that the sender's address is no forgery. ICE has just shown that, with the secret.
 	se.SetDTLSInsecureSkipHelloVerify(true)
 	se.SetSCTPMaxMessageSize(maxIncoming)

@@ -26,7 +26,7 @@ var noon = time.Unix(1795000000, 0)
 var peers = []string{"aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb", "cccccccccccccccc", "dddddddddddddddd", "eeeeeeeeeeeeeeee",
 	"ffffffffffffffff", "gggggggggggggggg", "hhhhhhhhhhhhhhhh", "iiiiiiiiiiiiiiii"}
 
-func newDesk(t testing.TB, h Handler) *desk {
+func newDesk(t testing.TB, h Handler, options ...func(*Config)) *desk {
 	t.Helper()
 	cert, err := NewCertificate(rand.Reader, noon)
 	if err != nil {
@@ -46,7 +46,11 @@ func newDesk(t testing.TB, h Handler) *desk {
 		t.Fatal(err)
 	}
 	d.at = conn.LocalAddr().(*net.UDPAddr).AddrPort()
-	d.Listener, err = Listen(conn, Config{Certificate: cert, Find: d.find, Now: func() time.Time { return noon }, Handler: h})
+	cfg := Config{Certificate: cert, Find: d.find, Now: func() time.Time { return noon }, Handler: h}
+	for _, o := range options {
+		o(&cfg)
+	}
+	d.Listener, err = Listen(conn, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,19 +8,34 @@ import (
 	"tallykey/phone/link"
 )
 
-// What a limit for silence is stretched by. On a bad radio link a lost packet costs a second until it is sent again, and
-// a phone that is merely slow shall not look like one that has gone.
+// How silence is judged. On a bad radio link three packets in ten are lost, and half of all questions have no answer; one
+// that is lost holds up every message behind it for a second, until it is sent again. A phone that is merely far away
+// shall not look like one that has gone, nor shall one that has gone be waited for.
 const (
+	// doubt is the part of an interval after which we ask again once an answer is overdue. Each question is a packet of its
+	// own, and the transport acknowledges each at once, whatever it holds back. With one every 100 ms a dozen fall into the
+	// limit of the sign-in (1.5 s): that not one of twelve comes through happens three times in ten thousand where half are
+	// lost, with the three of a steady interval of 400 ms it would be once in eight.
+	doubt = 4
+	// Where the round trip is long a limit begins to count that much later.
 	stretchRoundTrips = 3
 	maxStretch        = 3 * time.Second
-	// busyTransport is how much longer a phone may say nothing while its transport still acknowledges what we send.
-	busyTransport = 2
+	// busyTransport is how many times longer a phone may say nothing while its transport still acknowledges what we send: a
+	// question and its answer may each be lost and sent again a second later, several times over. Beyond that the page
+	// behind the transport stands still.
+	busyTransport = 6
 )
 
-// Heartbeat asks the phone every interval whether it is there, and closes the session when nothing was heard of it for
-// limit and three round trips: twice that while its transport still answers. It replaces an earlier setting; an interval
-// of 0 stops it. WebRTC itself notices a vanished phone only after half a minute, too late for a person who waits; but
-// while nobody waits nothing should wake either side.
+// What a phone needs to come back is what it needed the last time, more or less: six round trips, some of them twice.
+const (
+	returnTimes = 3
+	maxReturn   = 8 * time.Second
+)
+
+// Heartbeat asks the phone every interval whether it is there, four times as often while an answer is overdue, and closes
+// the session when no packet of it came for limit and three round trips, or no message for six times that. It replaces an
+// earlier setting; an interval of 0 stops it. WebRTC itself notices a vanished phone only after half a minute, too late for
+// a person who waits; but while nobody waits nothing should wake either side.
 func (s *Session) Heartbeat(interval, limit time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,8 +63,8 @@ func (s *Session) setBeat(interval, limit time.Duration) {
 }
 
 func (s *Session) beat(stop <-chan struct{}, interval, limit time.Duration) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
+	next := s.clock.NewTimer(interval)
+	defer next.Stop()
 	quiet := silence{bytes: s.transport().BytesReceived, since: time.Since(s.began)}
 	for n := 1; ; n++ {
 		if err := s.Send(&link.Ping{N: n}); err != nil {
@@ -60,17 +75,24 @@ func (s *Session) beat(stop <-chan struct{}, interval, limit time.Duration) {
 			return
 		case <-s.done:
 			return
-		case <-tick.C:
+		case <-next.C():
 		}
 		now, t := time.Since(s.began), s.transport()
-		quiet.hear(t.BytesReceived, now)
-		roundTrip := time.Duration(t.SmoothedRoundTripTime * float64(time.Second))
-		if quiet.over(now, time.Duration(s.heard.Load()), limit, roundTrip) {
-			s.log.Info("phone is gone", "peer", s.peer, "silence", now-time.Duration(s.heard.Load()), "roundTrip", roundTrip)
+		heard, roundTrip := time.Duration(s.heard.Load()), time.Duration(t.SmoothedRoundTripTime*float64(time.Second))
+		s.rough.Store(max(s.rough.Load(), int64(quiet.hear(t.BytesReceived, now)-interval)))
+		if quiet.over(now, heard, limit, roundTrip) {
+			s.log.Info("phone is gone", "peer", s.peer, "silence", now-heard, "roundTrip", roundTrip)
 			s.Close()
 			return
 		}
+		next.Reset(quiet.pause(now, heard, interval, roundTrip))
 	}
+}
+
+// back is how long the phone may need to connect again, by how long it took and by the longest pause in which it seemed
+// gone and was not.
+func (s *Session) back() time.Duration {
+	return min(returnTimes*time.Duration(s.setup.Load()+s.rough.Load()), maxReturn)
 }
 
 // silence watches a transport. Times are durations since the session began.
@@ -79,10 +101,21 @@ type silence struct {
 	since time.Duration // when bytes last changed
 }
 
-func (q *silence) hear(bytes uint64, now time.Duration) {
+// hear returns how long it was silent before, where packets have come.
+func (q *silence) hear(bytes uint64, now time.Duration) (before time.Duration) {
 	if bytes != q.bytes {
+		before = now - q.since
 		q.bytes, q.since = bytes, now
 	}
+	return before
+}
+
+// pause is how long to wait before the next question.
+func (q *silence) pause(now, heard, interval, roundTrip time.Duration) time.Duration {
+	if now-max(q.since, heard) > interval+max(roundTrip, 0) {
+		return max(interval/doubt, 1)
+	}
+	return interval
 }
 
 // over says whether a phone is gone that was last heard at a time: as a message, or as any packet.

@@ -18,7 +18,8 @@ func TestSilence(t *testing.T) {
 		{"at the limit", limit, 0, 0, 0, false},
 		{"nothing at all", limit + 1, 0, 0, 0, true},
 		{"nothing said, packets come", limit + 1, 0, limit, 0, false},
-		{"nothing said for long, packets come", 2*limit + 1, 0, 2 * limit, 0, true},
+		{"nothing said for longer, packets come", busyTransport * limit, 0, busyTransport * limit, 0, false},
+		{"nothing said for too long, packets come", busyTransport*limit + 1, 0, busyTransport * limit, 0, true},
 		{"a slow link", 2 * limit, 0, 0, limit, false},
 		{"a slow link, and gone", 4*limit + 1, 0, 0, limit, true},
 		{"a round trip of no link", 4*limit + 1, 0, 0, time.Hour, true},
@@ -30,11 +31,57 @@ func TestSilence(t *testing.T) {
 		}
 	}
 	q := silence{bytes: 1}
-	if q.hear(1, time.Second); q.since != 0 {
+	if before := q.hear(1, time.Second); q.since != 0 || before != 0 {
 		t.Error("no packet counts as one")
 	}
-	if q.hear(2, time.Second); q.since != time.Second {
-		t.Error("a packet does not count")
+	if before := q.hear(2, time.Second); q.since != time.Second || before != time.Second {
+		t.Errorf("a packet does not count, or after %v", before)
+	}
+}
+
+func TestPauseBetweenQuestions(t *testing.T) {
+	const interval = 400 * time.Millisecond
+	for _, c := range []struct {
+		name                      string
+		now, heard, packet, round time.Duration
+		want                      time.Duration
+	}{
+		{"just heard", time.Minute, time.Minute, 0, 0, interval},
+		{"answer due", interval, 0, 0, 0, interval},
+		{"overdue", interval + 1, 0, 0, 0, 100 * time.Millisecond},
+		{"overdue, packets come", interval + 1, 0, interval, 0, interval},
+		{"on its way", interval + time.Second, 0, 0, time.Second, interval},
+	} {
+		q := silence{since: c.packet}
+		if got := q.pause(c.now, c.heard, interval, c.round); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestReturn(t *testing.T) {
+	d := newHubDesk(t)
+	if got := d.hub.Return(peers[0]); got != 0 {
+		t.Errorf("of a phone that was never there: %v", got)
+	}
+	c := d.up(t, peers[0], "phone")
+	c.Close()
+	d.want(t, "down "+peers[0])
+	if got := d.hub.Return(peers[0]); got <= 0 || got > maxReturn {
+		t.Errorf("of a phone that was there: %v", got)
+	}
+	d.hub.Drop(peers[0], "phone_removed")
+	if got := d.hub.Return(peers[0]); got != 0 {
+		t.Errorf("of a phone that was removed: %v", got)
+	}
+	var s Session
+	s.setup.Store(int64(time.Second))
+	s.rough.Store(int64(time.Second))
+	if got := s.back(); got != 2*returnTimes*time.Second {
+		t.Errorf("after a second to connect and one of silence: %v", got)
+	}
+	if s.setup.Store(int64(time.Hour)); s.back() != maxReturn {
+		t.Errorf("no limit: %v", s.back())
 	}
 }
 

@@ -45,22 +45,24 @@ type HubConfig struct {
 // the older; a second one on the pairing link is refused while the first is alive, so that nobody who saw the code too
 // can push aside the phone that pairs.
 type Hub struct {
-	cfg HubConfig
-	log *slog.Logger
+	cfg   HubConfig
+	log   *slog.Logger
+	clock clock
 
-	mu     sync.Mutex               // guards the fields that follow; nothing is called under it
-	new    map[*Session]*time.Timer // open, first message not yet seen
-	latest map[string]*Session      // the newest that was greeted, by peer; perhaps still waiting for its forerunner's end
-	up     map[string]*Session      // after Up or PairWith
+	mu     sync.Mutex          // guards the fields that follow; nothing is called under it
+	new    map[*Session]timer  // open, first message not yet seen
+	latest map[string]*Session // the newest that was greeted, by peer; perhaps still waiting for its forerunner's end
+	up     map[string]*Session // after Up or PairWith
 	beats  map[string]heartbeat
+	backs  map[string]time.Duration // how long phones that were up may need to come back
 }
 
 type heartbeat struct{ interval, limit time.Duration }
 
 // NewHub makes a hub without phones.
 func NewHub(cfg HubConfig) *Hub {
-	h := &Hub{cfg: cfg, log: cfg.Log, new: map[*Session]*time.Timer{}, latest: map[string]*Session{},
-		up: map[string]*Session{}, beats: map[string]heartbeat{}}
+	h := &Hub{cfg: cfg, log: cfg.Log, clock: systemClock{}, new: map[*Session]timer{}, latest: map[string]*Session{},
+		up: map[string]*Session{}, beats: map[string]heartbeat{}, backs: map[string]time.Duration{}}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -120,6 +122,13 @@ func (h *Hub) Heartbeat(peer string, interval, limit time.Duration) {
 	}
 }
 
+// Return is how long a phone that was up may need to connect again, by what its last connection was like: 8 s at most.
+func (h *Hub) Return(peer string) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.backs[peer]
+}
+
 // Drop refuses a phone with a code of the code table and closes all its sessions: it was removed, or pairing is over.
 // Down follows.
 func (h *Hub) Drop(peer string, code string) {
@@ -134,6 +143,7 @@ func (h *Hub) Drop(peer string, code string) {
 		all = append(all, s)
 	}
 	delete(h.beats, peer)
+	delete(h.backs, peer)
 	h.mu.Unlock()
 	for _, s := range all {
 		s.Refuse(code)
@@ -150,7 +160,7 @@ func (h *Hub) Opened(s *Session) {
 		}
 	}
 	if mine < maxHalfOpenPerPeer { // silent ones are as good as half-open
-		h.new[s] = time.AfterFunc(helloLimit, s.Close)
+		h.new[s] = h.clock.AfterFunc(helloLimit, s.Close)
 	}
 	h.mu.Unlock()
 	if mine >= maxHalfOpenPerPeer {
@@ -199,6 +209,7 @@ func (h *Hub) Closed(s *Session) {
 	down := h.up[peer] == s
 	if down {
 		delete(h.up, peer)
+		h.backs[peer] = s.back()
 	}
 	if h.latest[peer] == s {
 		delete(h.latest, peer)

@@ -27,7 +27,7 @@ type hubDesk struct {
 	hold    chan struct{} // where set, Message waits for it
 }
 
-func newHubDesk(t testing.TB) *hubDesk {
+func newHubDesk(t testing.TB, options ...func(*Config)) *hubDesk {
 	t.Helper()
 	d := &hubDesk{key: newKey(t), calls: make(chan string, 1024)}
 	d.hub = NewHub(HubConfig{
@@ -44,7 +44,7 @@ func newHubDesk(t testing.TB) *hubDesk {
 			d.calls <- m.Type() + " " + peer
 		},
 	})
-	d.desk = newDesk(t, d.hub)
+	d.desk = newDesk(t, d.hub, options...)
 	return d
 }
 

@@ -53,6 +53,8 @@ type Config struct {
 	Now     func() time.Time
 	Handler Handler
 	Log     *slog.Logger
+
+	clock clock // nil: the system's, other than in tests
 }
 
 // Stats counts what came in. All but Accepted and Opened were met with silence.
@@ -72,11 +74,12 @@ type Stats struct {
 
 // Listener accepts phones on one UDP socket.
 type Listener struct {
-	cfg  Config
-	log  *slog.Logger
-	conn *replayConn
-	mux  *ice.UDPMuxDefault
-	work sync.WaitGroup // one for each connection
+	cfg   Config
+	log   *slog.Logger
+	conn  *replayConn
+	mux   *ice.UDPMuxDefault
+	clock clock
+	work  sync.WaitGroup // one for each connection
 
 	noise, stale, unknown, wrong, again, capped, accepted, failed, opened atomic.Int64
 
@@ -95,10 +98,13 @@ func Listen(conn *net.UDPConn, cfg Config) (*Listener, error) {
 	if !cfg.Now().Before(cfg.Certificate.Expires()) {
 		return nil, fmt.Errorf("phonelink: certificate expired %v", cfg.Certificate.Expires())
 	}
-	l := &Listener{cfg: cfg, log: cfg.Log, conn: newReplayConn(conn), used: used{},
+	l := &Listener{cfg: cfg, log: cfg.Log, conn: newReplayConn(conn), clock: cfg.clock, used: used{},
 		half: map[string]int{}, sessions: map[*Session]bool{}}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
+	}
+	if l.clock == nil {
+		l.clock = systemClock{}
 	}
 	l.mu.Lock() // the mux reads at once, and admit must not see l before it is complete
 	defer l.mu.Unlock()
@@ -191,6 +197,7 @@ func (l *Listener) admit(peer string, p firstPacket, from netip.AddrPort, now ti
 		return nil
 	}
 	s := newSession(peer, p.ufrag, from, l.cfg.Now, l.log)
+	s.clock = l.clock
 	l.half[peer]++
 	l.sessions[s] = true
 	l.work.Add(1)
@@ -227,7 +234,7 @@ func (l *Listener) serve(s *Session, p firstPacket, secret link.Secret) {
 
 // open returns when the data channel is open, or why it never will be.
 func (l *Listener) open(s *Session, p firstPacket, secret link.Secret) error {
-	limit := time.NewTimer(setupLimit)
+	limit := l.clock.NewTimer(setupLimit)
 	defer limit.Stop()
 	if err := l.connect(s, p, secret); err != nil {
 		return err
@@ -243,7 +250,7 @@ func (l *Listener) open(s *Session, p firstPacket, secret link.Secret) error {
 		default:
 			return errors.New("ended while it was set up")
 		}
-	case <-limit.C:
+	case <-limit.C():
 		return errors.New("not set up in time")
 	}
 }

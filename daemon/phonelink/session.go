@@ -34,6 +34,7 @@ type Session struct {
 	now   func() time.Time
 	log   *slog.Logger
 	began time.Time // monotonic
+	clock clock
 
 	pc *webrtc.PeerConnection // set before anything can use them
 	dc *webrtc.DataChannel
@@ -49,6 +50,8 @@ type Session struct {
 	part     func()        // closes parted
 	ours     atomic.Bool   // Close was called: nothing more is read
 	heard    atomic.Int64  // when the phone was last heard, as a duration since began
+	setup    atomic.Int64  // how long it took to open the channel
+	rough    atomic.Int64  // how much longer than its interval the heartbeat heard nothing of a phone that was there
 
 	mu        sync.Mutex    // guards the fields that follow
 	rate      rate          // of what the phone says
@@ -57,7 +60,7 @@ type Session struct {
 }
 
 func newSession(peer string, u link.Ufrag, from netip.AddrPort, now func() time.Time, log *slog.Logger) *Session {
-	s := &Session{peer: peer, ufrag: u, from: from, now: now, log: log, began: time.Now(),
+	s := &Session{peer: peer, ufrag: u, from: from, now: now, log: log, began: time.Now(), clock: systemClock{},
 		in: make(chan webrtc.DataChannelMessage, maxUnread), acked: make(chan struct{}, 1),
 		opened: make(chan struct{}), done: make(chan struct{}), finished: make(chan struct{}), parted: make(chan struct{})}
 	s.open = sync.OnceFunc(func() { close(s.opened) })
@@ -77,7 +80,10 @@ func (s *Session) attach(pc *webrtc.PeerConnection, dc *webrtc.DataChannel) {
 		default:
 		}
 	})
-	dc.OnOpen(s.open)
+	dc.OnOpen(func() {
+		s.setup.Store(int64(time.Since(s.began)))
+		s.open()
+	})
 	dc.OnClose(func() {
 		s.end()
 		s.part()
@@ -243,12 +249,12 @@ func (s *Session) shut() {
 
 // flush waits until the phone has acknowledged what was sent: closing discards the rest, and with it the reason.
 func (s *Session) flush() {
-	limit := time.NewTimer(flushLimit)
+	limit := s.clock.NewTimer(flushLimit)
 	defer limit.Stop()
 	for s.dc.ReadyState() == webrtc.DataChannelStateOpen && s.dc.BufferedAmount() > 0 {
 		select {
 		case <-s.acked:
-		case <-limit.C:
+		case <-limit.C():
 			return
 		}
 	}
@@ -260,10 +266,10 @@ func (s *Session) farewell() {
 	if !s.ours.Load() || s.dc.ReadyState() != webrtc.DataChannelStateOpen || s.dc.Close() != nil {
 		return
 	}
-	limit := time.NewTimer(flushLimit)
+	limit := s.clock.NewTimer(flushLimit)
 	defer limit.Stop()
 	select {
 	case <-s.parted:
-	case <-limit.C:
+	case <-limit.C():
 	}
 }

@@ -25,13 +25,18 @@ func openChoices(cfg Config) *settings.Store {
 
 // followChoices makes every part do what the person chose, now and after each change.
 func (d *Daemon) followChoices() {
-	d.networks.Set(d.choices.Get().Interfaces)
+	before := d.choices.Get()
+	d.networks.Set(before.Interfaces)
 	d.choices.Watch(func(s api.Settings) {
 		d.networks.Set(s.Interfaces)
 		if core := d.core.Load(); core != nil {
 			core.followPush(s)
 			core.followTrial(s.Trial)
+			if s.WebPush != before.WebPush {
+				core.hub.Refresh() // phones that are there tell their subscription now and not when they come again
+			}
 		}
+		before = s
 		d.tell(api.Event{Settings: &s})
 	})
 	d.surface.Pauses(d.choices.Pauses())

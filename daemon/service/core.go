@@ -180,7 +180,8 @@ func (c *core) logged(what string, err error) {
 func (c *core) close() {
 	c.stop(api.Errorf(api.DaemonStopped, ""))
 	c.followTrial(false)
-	c.parts.Wait() // a pairing tells its phone the end, then the link goes
+	c.parts.Wait()
+	c.engine.Stop() // phones are told the end, then the link goes
 	c.listener.Close()
 }
 

@@ -85,8 +85,10 @@ func New(cfg Config) *Daemon {
 
 // Run serves until ctx ends or a client asks for a stop. socket.ErrRunning means that another daemon is there.
 func (d *Daemon) Run(ctx context.Context) (err error) {
-	ctx, d.stop = context.WithCancelCause(ctx)
+	outer := ctx
+	ctx, d.stop = context.WithCancelCause(context.WithoutCancel(outer))
 	defer d.stop(nil)
+	defer context.AfterFunc(outer, d.Stop)() // a signal, too, ends what waits as a stop and not as the page's wish
 	if d.journal, err = activity.Open(filepath.Join(d.cfg.State, "activity.jsonl"), d.log); err != nil {
 		return err
 	}
@@ -112,7 +114,12 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 }
 
 // Stop ends the daemon; every request that still waits ends with api.DaemonStopped.
-func (d *Daemon) Stop() { d.stop(api.Errorf(api.DaemonStopped, "")) }
+func (d *Daemon) Stop() {
+	if core := d.core.Load(); core != nil {
+		core.engine.Stop()
+	}
+	d.stop(api.Errorf(api.DaemonStopped, ""))
+}
 
 // Pauses between tries to open the keyring: it may be unlocked a moment after the session began, or never.
 const (

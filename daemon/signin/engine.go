@@ -32,6 +32,8 @@ type Link interface {
 	Connected() []string
 	// Heartbeat makes the loss of a peer known within limit; zero stops it.
 	Heartbeat(peer string, interval, limit time.Duration)
+	// Return is how long a peer that has just gone may need to come back, by what its link was like.
+	Return(peer string) time.Duration
 }
 
 // OfferPeer is whoever connects with the pairing link that is on the screen.
@@ -77,19 +79,28 @@ type Config struct {
 
 // Limits of the engine.
 const (
-	maxQueue        = 4 // on the screen and waiting behind it
-	heartbeat       = 400 * time.Millisecond
-	heartbeatLimit  = time.Second
-	reconnectWithin = 800 * time.Millisecond // a phone that vanished in the middle may come back: a reload, another access point
+	maxQueue = 4 // on the screen and waiting behind it
+	// A phone that is gone is to be known within two seconds or so on a good link. The link asks more often once an answer is
+	// missing and stretches the limit by what it knows of round trips, so that neither loss nor delay looks like a phone that
+	// has gone: see phonelink.Session.Heartbeat.
+	heartbeat      = 400 * time.Millisecond
+	heartbeatLimit = 1500 * time.Millisecond
+	// reconnectWithin is how long a phone that vanished in the middle may take to come back (a reload, another access point)
+	// beyond what Link.Return says of its link.
+	reconnectWithin = 800 * time.Millisecond
 )
 
 // Engine runs prompts. Its methods are safe for concurrent use.
 type Engine struct {
 	cfg Config
 
+	ends ends
+	work sync.WaitGroup // one for each prompt, until leave
+
 	mu      sync.Mutex // guards what follows, and is never held while a callback or Link runs
 	queue   []*prompt  // queue[0] is on the screen
 	pairing *prompt
+	stopped bool     // no prompt is taken any more
 	proved  sync.Map // ids of phones, for Proved
 }
 
@@ -114,9 +125,13 @@ func New(cfg Config) *Engine {
 func (e *Engine) enqueue(p *prompt) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.queue) >= maxQueue {
+	switch {
+	case e.stopped:
+		return api.Errorf(api.DaemonStopped, "")
+	case len(e.queue) >= maxQueue:
 		return api.Errorf(api.Busy, "%d requests wait", len(e.queue))
 	}
+	e.work.Add(1)
 	e.queue = append(e.queue, p)
 	if len(e.queue) == 1 {
 		close(p.turn)
@@ -126,6 +141,7 @@ func (e *Engine) enqueue(p *prompt) error {
 
 // leave takes p away and lets the next prompt onto the screen.
 func (e *Engine) leave(p *prompt) {
+	defer e.work.Done()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.pairing == p {
@@ -194,8 +210,11 @@ func (e *Engine) tell(id string, ev event) error {
 	return nil
 }
 
-// PhoneUp says that a paired phone has connected: it gets what is pending.
-func (e *Engine) PhoneUp(phone string) { e.broadcast(phoneUp{peer: phone}) }
+// PhoneUp says that a paired phone has connected: it gets what is pending, and the ends that it may have missed.
+func (e *Engine) PhoneUp(phone string) {
+	e.repeat(phone)
+	e.broadcast(phoneUp{peer: phone})
+}
 
 // PhoneDown says that a peer is gone.
 func (e *Engine) PhoneDown(peer string) { e.broadcast(phoneDown{peer}) }
@@ -213,7 +232,7 @@ func (e *Engine) FromPhone(peer string, m link.Message) {
 		}
 	}
 	if id != "" {
-		e.send(peer, &link.Ended{ID: id, Code: string(api.RequestUnknown)})
+		e.over(peer, id)
 	}
 }
 

@@ -32,10 +32,10 @@ func (e *Engine) Pair(ctx context.Context, finished func(error)) (request string
 	}
 	p.life = link.OfferSeconds * time.Second
 	close(p.turn)
-	e.mu.Lock()
-	before := e.pairing
-	e.pairing = p
-	e.mu.Unlock()
+	before, err := e.replacePairing(p)
+	if err != nil {
+		return "", nil, time.Time{}, err
+	}
 	if before != nil {
 		before.give(desktopEnd{api.CancelledOnDesktop})
 	}
@@ -47,6 +47,17 @@ func (e *Engine) Pair(ctx context.Context, finished func(error)) (request string
 		finished(err)
 	}()
 	return p.id, secret, time.Now().Add(p.life), nil
+}
+
+func (e *Engine) replacePairing(p *prompt) (before *prompt, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped {
+		return nil, api.Errorf(api.DaemonStopped, "")
+	}
+	e.work.Add(1)
+	before, e.pairing = e.pairing, p
+	return before, nil
 }
 
 // Offer is the secret of the pairing link on the screen, if there is one.

@@ -209,7 +209,7 @@ func (p *prompt) lost(peer string) {
 	}
 	delete(p.on, peer)
 	if len(p.on) == 0 || p.claimed == peer {
-		p.gone.Reset(reconnectWithin)
+		p.gone.Reset(reconnectWithin + p.engine.cfg.Link.Return(peer))
 	}
 }
 
@@ -287,7 +287,7 @@ func (p *prompt) answered(ctx context.Context, peer string, m *link.Answer) {
 	}
 	p.result = d.result
 	if d.last != nil {
-		p.engine.send(peer, d.last)
+		p.engine.finish(peer, p.id, d.last)
 		delete(p.asked, peer) // it has its last word
 		p.engine.cfg.Link.Heartbeat(peer, 0, 0)
 	}
@@ -300,7 +300,7 @@ func (p *prompt) dismiss(except string, code api.Code) {
 		if peer == except {
 			continue
 		}
-		p.engine.send(peer, &link.Ended{ID: p.id, Code: string(code)})
+		p.engine.finish(peer, p.id, &link.Ended{ID: p.id, Code: string(code)})
 		p.engine.cfg.Link.Heartbeat(peer, 0, 0)
 		delete(p.asked, peer)
 		delete(p.on, peer)
@@ -312,8 +312,8 @@ func (p *prompt) end(code api.Code, detail string) {
 	p.detail = detail
 	p.expiry.Stop()
 	p.gone.Stop()
+	p.dismiss("", code) // before the prompt is over: a phone that speaks of one that is hears its end
 	close(p.over)
-	p.dismiss("", code)
 	p.change(func(r *api.Request) { r.State, r.Code, r.Number = api.Ended, code, "" })
 }
 

@@ -102,7 +102,7 @@ func (b *inbox) refuse(p *prompt, err error, ended func(ending)) {
 	case errors.Is(err, errBusy):
 		shown, told = "busy", "declined"
 	case errors.Is(err, errAlgorithm):
-		shown, told = "options_unsupported", "declined"
+		shown, told = "options_unsupported", "options_unsupported"
 	}
 	p.say(&link.Received{ID: p.request.ID})
 	p.say(&link.Decline{ID: p.request.ID, Code: told})

@@ -20,10 +20,6 @@ const (
 	findLimit = 18 * time.Second
 	// nextPortsAfter leaves a slow link the time to answer at the port that is known.
 	nextPortsAfter = 5 * time.Second
-	idleBeat       = 5 * time.Second // between pings while nothing is asked
-	busyBeat       = 500 * time.Millisecond
-	mostMissed     = 3
-	maxStretch     = time.Second // of a beat, on a slow link
 )
 
 // errSilent means that a desktop stopped answering. The connection itself would not tell: against a desktop that was
@@ -164,29 +160,29 @@ func (p *Phone) dial(ctx context.Context, t target, at []netip.AddrPort) (*dial.
 // the desktop is there: more often while a request waits, and while ICE has no answers from it. An address that changed
 // shows in that way long before an idle connection would miss a ping.
 func (p *Phone) converse(ctx context.Context, c *dial.Conn, l *line, desktop string, take func(link.Message) error) error {
-	weak := false
-	for missed, n := 0, 0; ; {
-		m, err := receive(ctx, c, p.beat(desktop, weak)+min(c.RoundTrip(), maxStretch))
+	var b beat
+	for n := 0; ; {
+		m, err := receive(ctx, c, b.pause(p.inbox.waits(desktop)))
 		switch {
 		case l.isMuted() && (err == nil || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() == nil:
+			b.heard()
 			continue
 		case err == nil:
-			missed, weak = 0, false
-		case errors.Is(err, dial.ErrWeak):
-			weak = true
-		case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
-			return err
-		case missed == mostMissed:
-			return errSilent
-		}
-		if err != nil {
-			missed, n = missed+1, n+1
-			if err := c.Send(&link.Ping{N: n}); err != nil {
+			b.heard()
+			if err := heard(c, m, take); err != nil {
 				return err
 			}
 			continue
+		case errors.Is(err, dial.ErrWeak):
+			b.weak = true
+		case !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
+			return err
 		}
-		if err := heard(c, m, take); err != nil {
+		if b.silent(time.Now(), c.Received(), c.RoundTrip(), p.inbox.waits(desktop)) {
+			return errSilent
+		}
+		n++
+		if err := c.Send(&link.Ping{N: n}); err != nil {
 			return err
 		}
 	}
@@ -206,13 +202,6 @@ func receive(ctx context.Context, c *dial.Conn, limit time.Duration) (link.Messa
 	ctx, stop := context.WithTimeout(ctx, limit)
 	defer stop()
 	return c.Receive(ctx)
-}
-
-func (p *Phone) beat(desktop string, weak bool) time.Duration {
-	if weak || p.inbox.waits(desktop) {
-		return busyBeat
-	}
-	return idleBeat
 }
 
 // about passes a message about a request to it; false if it is none.

@@ -77,6 +77,14 @@ func (c *Conn) RoundTrip() time.Duration {
 	return time.Duration(c.pc.SCTP().Stats().SmoothedRoundTripTime * float64(time.Second))
 }
 
+// Received is how many bytes have come, acknowledgements included.
+func (c *Conn) Received() uint64 {
+	if c.pc.SCTP() == nil {
+		return 0
+	}
+	return c.pc.SCTP().Stats().BytesReceived
+}
+
 // Done is closed when the connection ends.
 func (c *Conn) Done() <-chan struct{} { return c.done }
 

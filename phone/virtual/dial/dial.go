@@ -55,6 +55,8 @@ const (
 	checkEvery        = 2 * time.Second
 	// retransmitWithin is how long after a packet was lost it is sent again, each time.
 	retransmitWithin = time.Second
+	// handshakeAgain is when a handshake's packets are sent again that had no answer; each time after twice as long.
+	handshakeAgain = 300 * time.Millisecond
 )
 
 // Open connects. It ends with ctx, then with ErrUnreachable.
@@ -146,6 +148,7 @@ func (cfg *Config) api() *webrtc.API {
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetICETimeouts(disconnectedAfter, failedAfter, checkEvery)
 	se.SetSCTPRTOMax(retransmitWithin)
+	se.SetDTLSRetransmissionInterval(handshakeAgain)
 	se.DisableActiveTCP(true)
 	for _, a := range cfg.Addresses {
 		if a.Addr().IsLoopback() {

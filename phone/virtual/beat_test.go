@@ -1,0 +1,56 @@
+package virtual
+
+import (
+	"testing"
+	"time"
+)
+
+// TestBeat follows a desktop from its last message on. Each step is a ping, at the time since then.
+func TestBeat(t *testing.T) {
+	const ms = time.Millisecond
+	type step struct {
+		at    time.Duration
+		bytes uint64
+		want  bool
+	}
+	for _, c := range []struct {
+		name  string
+		busy  bool
+		round time.Duration
+		steps []step
+	}{
+		{"idle, nothing at all", false, 0, []step{{5000 * ms, 1, false}, {8000 * ms, 1, false}, {8001 * ms, 1, true}}},
+		{"a request waits, nothing at all", true, 0, []step{{500 * ms, 1, false}, {2000 * ms, 1, false}, {2001 * ms, 1, true}}},
+		{"packets come", true, 0, []step{{500 * ms, 1, false}, {1900 * ms, 2, false}, {3400 * ms, 2, false}, {3401 * ms, 2, true}}},
+		{"packets come and nothing is said", true, 0, []step{{500 * ms, 1, false}, {9500 * ms, 2, false}, {9501 * ms, 3, true}}},
+		{"a long round trip", true, 1000 * ms, []step{{500 * ms, 1, false}, {5000 * ms, 1, false}, {5001 * ms, 1, true}}},
+		{"a round trip of no sense", true, time.Hour, []step{{500 * ms, 1, false}, {5001 * ms, 1, true}}},
+	} {
+		b, began := beat{bytes: 1}, time.Unix(1795000000, 0)
+		for _, s := range c.steps {
+			if got := b.silent(began.Add(s.at), s.bytes, c.round, c.busy); got != s.want {
+				t.Errorf("%s: at %v silent %v", c.name, s.at, got)
+			}
+		}
+		if b.heard(); b.silent(began.Add(time.Hour), 9, 0, true) {
+			t.Errorf("%s: silent after a message", c.name)
+		}
+	}
+}
+
+func TestBeatPause(t *testing.T) {
+	var b beat
+	if b.pause(false) != idleBeat || b.pause(true) != busyBeat {
+		t.Error("all pings had answers")
+	}
+	if b.weak = true; b.pause(false) != busyBeat {
+		t.Error("ICE has no answers")
+	}
+	if b.heard(); b.pause(false) != idleBeat {
+		t.Error("it is weak after a message")
+	}
+	b.silent(time.Unix(1795000000, 0), 0, 0, false)
+	if b.pause(false) != doubtBeat || b.pause(true) != busyDoubt {
+		t.Error("a ping had no answer")
+	}
+}
