@@ -6,22 +6,33 @@ import { fill, seen, tap } from "./see.ts";
 /** The tenant on the desktop's loopback, as a person uses its pages. */
 export class Tenant {
   readonly #desktop: Desktop;
-  readonly url = "http://localhost:8470/";
+  readonly #data: string;
+  readonly url: string;
   readonly password: string;
 
-  private constructor(desktop: Desktop, password: string) {
+  private constructor(desktop: Desktop, data: string, port: number, password: string) {
     this.#desktop = desktop;
+    this.#data = data;
+    this.url = `http://localhost:${port}/`;
     this.password = password;
   }
 
   /** Seeds and starts a tenant. It ends with the desktop's session. */
-  static async start(desktop: Desktop, data: string): Promise<Tenant> {
+  static async start(desktop: Desktop, data: string, port = 8470): Promise<Tenant> {
     const { session } = desktop;
     const tenant = program("tallykey-tenant");
     const seeded = await session.host.run([tenant, "seed", "--data", data], session.env);
-    const server = session.program("tenant", [tenant, "serve", "--listen", "127.0.0.1:8470", "--data", data]);
-    await server.line(/ready at/);
-    return new Tenant(desktop, passwordIn(seeded));
+    const serve = [tenant, "serve", "--listen", `127.0.0.1:${port}`, "--data", data];
+    await session.program(`tenant-${port}`, serve).line(/ready at/);
+    return new Tenant(desktop, data, port, passwordIn(seeded));
+  }
+
+  /** Runs a command of the admin's, such as "policy set --approve optional", and returns what it prints. */
+  admin(command: string): Promise<string> {
+    const [area = "", verb = "", ...rest] = command.split(" ");
+    const flags =
+      area === "log" ? [area, "--data", this.#data, verb, ...rest] : [area, verb, "--data", this.#data, ...rest];
+    return this.#desktop.session.host.run([program("tallykey-tenant"), ...flags], this.#desktop.session.env);
   }
 
   /** Opens the tenant in a tab. */
