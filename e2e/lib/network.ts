@@ -58,12 +58,14 @@ export class Host implements AsyncDisposable {
 /** Two hosts on one bridge, without a router: what a home network is to the link between phone and desktop. */
 export class Network implements AsyncDisposable {
   readonly #ends: Ends;
+  readonly #bridge: Host;
   readonly desktop: Host;
   readonly phone: Host;
   #next = 2;
 
-  private constructor(ends: Ends, desktop: Host, phone: Host) {
+  private constructor(ends: Ends, bridge: Host, desktop: Host, phone: Host) {
     this.#ends = ends;
+    this.#bridge = bridge;
     this.desktop = desktop;
     this.phone = phone;
   }
@@ -79,11 +81,18 @@ export class Network implements AsyncDisposable {
       const [desktop, phone] = [ends.use(await Host.start("desktop", logs)), ends.use(await Host.start("phone", logs))];
       await plug(bridge, desktop, "desktop", "10.77.0.2");
       await plug(bridge, phone, "phone", "10.77.0.100");
-      return new Network(ends, desktop, phone);
+      return new Network(ends, bridge, desktop, phone);
     } catch (failure) {
       await ends[Symbol.asyncDispose]();
       throw failure;
     }
+  }
+
+  /** Puts one more host on the network; its name is that of its port, at most 15 letters. */
+  async join(name: string, address: string, logs: string): Promise<Host> {
+    const host = this.#ends.use(await Host.start(name, logs));
+    await plug(this.#bridge, host, name, address);
+    return host;
   }
 
   /** Gives the desktop an address that it never had, and returns it. */
