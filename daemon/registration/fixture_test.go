@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -73,4 +74,17 @@ func sameAfterRestart(t testing.TB, s *Store, k Keyring) {
 	if d := differ(contentsOf(s), contentsOf(open(t, k))); d != "" {
 		t.Errorf("memory and keyring differ: %s", d)
 	}
+}
+
+// inMemory is a folder that waits for no disk, where the system has such a place.
+func inMemory(t testing.TB) string {
+	t.Helper()
+	parent := "/dev/shm"
+	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
+		parent = ""
+	}
+	folder, err := os.MkdirTemp(parent, "tallykey-keyring-")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	return folder
 }

@@ -47,7 +47,7 @@ func loadIndex(ctx context.Context, k Keyring) (*index, error) {
 		}
 		var item pageItem
 		if !decodeItem(value, &item) {
-			return nil, fmt.Errorf("%w: %s can't be read", ErrFailed, pageName(n))
+			return nil, unreadable(pageName(n), value)
 		}
 		x.pages = append(x.pages, &page{names: item.names()})
 	}

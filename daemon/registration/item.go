@@ -127,11 +127,26 @@ func encodeItem(name string, item any) (string, error) {
 
 // decodeItem reads an item of the version that this build writes.
 func decodeItem(value string, into any) bool {
+	return versionOf(value) == itemVersion && json.Unmarshal([]byte(value), into) == nil
+}
+
+// versionOf is 0 for what is no item.
+func versionOf(value string) int {
 	var head struct {
 		V int `json:"v"`
 	}
-	return json.Unmarshal([]byte(value), &head) == nil && head.V == itemVersion &&
-		json.Unmarshal([]byte(value), into) == nil
+	if json.Unmarshal([]byte(value), &head) != nil {
+		return 0
+	}
+	return head.V
+}
+
+// unreadable is the error for an item that must be read and can't: of a later version, or damaged.
+func unreadable(name, value string) error {
+	if v := versionOf(value); v > itemVersion {
+		return fmt.Errorf("%w: %w: %s is of version %d, this program reads up to %d", ErrFailed, ErrNewer, name, v, itemVersion)
+	}
+	return fmt.Errorf("%w: %s can't be read", ErrFailed, name)
 }
 
 // encodePhone and encodeRegistration write only what can be read again. The error wraps ErrFailed.

@@ -17,19 +17,24 @@ import (
 const writerFrom = "TALLYKEY_TEST_WRITER_FROM"
 
 func TestMain(m *testing.M) {
-	if from := os.Getenv(writerFrom); from != "" {
-		if err := writeUntilKilled(from); err != nil {
+	for variable, write := range map[string]func() error{writerFrom: writeUntilKilled, fileFolder: fileUntilKilled,
+		guardSteps: renewalUntilKilled} {
+		if os.Getenv(variable) == "" {
+			continue
+		}
+		if err := write(); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
 		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
 
-func writeUntilKilled(from string) error {
+func writeUntilKilled() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	first, err := strconv.Atoi(from)
+	first, err := strconv.Atoi(os.Getenv(writerFrom))
 	if err != nil {
 		return err
 	}
@@ -141,4 +146,56 @@ func TestKeyringKilled(t *testing.T) {
 func restarted(t *testing.T) {
 	t.Helper()
 	must(t, sessionBus(t).BusObject().Call("org.freedesktop.DBus.StartServiceByName", 0, secretsBus, uint32(0)).Err)
+}
+
+// guardSteps makes the test binary a writer that is killed between the steps of the guard.
+const guardSteps = "TALLYKEY_TEST_GUARD_STEPS"
+
+// renewal is a registration that is made, changed, and replaced by a new one of the same account, until the phone goes.
+func renewal() []change {
+	one := samplePhone(1)
+	return []change{addPhone(one), add(sampleRegistration(1, one.ID)), hide(1), add(sampleRegistration(2, one.ID)), remove(1),
+		removePhone(one.ID)}
+}
+
+// renewalUntilKilled kills this process before or after one of the calls that the guard makes.
+func renewalUntilKilled() error {
+	k, step := patient(), killer()
+	calls := k.items
+	k.items.get = func(service, name string) (string, error) {
+		step()
+		defer step()
+		return calls.get(service, name)
+	}
+	k.items.set = func(service, name, value string) error {
+		step()
+		defer step()
+		return calls.set(service, name, value)
+	}
+	k.items.delete = func(service, name string) error {
+		step()
+		defer step()
+		return calls.delete(service, name)
+	}
+	return makeAll(k, renewal())
+}
+
+// The daemon is killed at every step of adding, changing, renewing and removing a registration in the real keyring.
+func TestWriterKilledAtEveryStep(t *testing.T) {
+	if !inSession(t, withServices) {
+		return
+	}
+	startKeyring(t)
+	k := patient()
+	for step := 1; ; step++ {
+		made, killed := untilKilled(t, step, guardSteps+"=yes")
+		checkMade(t, fmt.Sprintf("killed at step %d", step), k, renewal(), made)
+		if !killed {
+			t.Logf("%d steps to be killed at", step-1)
+			if step-1 != 4*4+3*2 { // four writes with their check, and three removals
+				t.Errorf("%d steps", step-1)
+			}
+			return
+		}
+	}
 }

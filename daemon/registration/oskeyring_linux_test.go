@@ -33,23 +33,6 @@ func TestOSKeyringConforms(t *testing.T) {
 	nobodyPrompted(t)
 }
 
-// fails checks each of the accesses, to an item that is there (where one can be) and one that isn't.
-func fails(t *testing.T, k Keyring, want error) {
-	t.Helper()
-	ctx := t.Context()
-	_, get := k.Get(ctx, "identity")
-	_, getNew := k.Get(ctx, "phone/new")
-	_, list := k.List(ctx)
-	_, opened := Open(ctx, k)
-	for name, err := range map[string]error{"get": get, "list": list, "set": k.Set(ctx, "identity", "x"),
-		"delete": k.Delete(ctx, "identity"), "open": opened, "get of nothing": getNew,
-		"set of nothing yet": k.Set(ctx, "phone/new", "x"), "delete of nothing": k.Delete(ctx, "phone/new")} {
-		if !errors.Is(err, want) {
-			t.Errorf("%s: got %v, want %v", name, err, want)
-		}
-	}
-}
-
 func TestOSKeyringLocked(t *testing.T) {
 	if !inSession(t, withServices) {
 		return

@@ -50,6 +50,9 @@ func (s *Store) SetPush(ctx context.Context, phone string, sub link.PushSubscrip
 		if _, ok := s.Phone(phone); !ok {
 			return fmt.Errorf("%w: %q", ErrPhoneUnknown, phone)
 		}
+		if err := s.replaceable(pushName(phone)); err != nil {
+			return err
+		}
 		if old, ok := s.Push(phone); ok && samePush(old, sub) {
 			return nil
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tallykey/daemon/api"
+	"tallykey/daemon/keyringfile"
 	"tallykey/daemon/webauthn"
 	"tallykey/daemon/webauthn/platform"
 	"tallykey/phone/link"
@@ -41,13 +42,20 @@ var (
 	ErrRegistrationUnknown = errors.New("registration: no such registration")
 	// ErrExists means that this credential or phone is there already: registration_exists.
 	ErrExists = errors.New("registration: exists already")
+	// ErrNewer means that a later version of this program wrote what must be read, and that it was left alone: state_newer.
+	ErrNewer = errors.New("registration: of a later version")
 )
 
 // Code is the row of the code table for an error of this package, keyring_failed for any other, and empty for nil.
 func Code(err error) api.Code {
+	if code := keyringfile.Code(err); code != "" {
+		return code
+	}
 	switch {
 	case err == nil:
 		return ""
+	case errors.Is(err, ErrNewer):
+		return api.StateNewer
 	case errors.Is(err, ErrLocked):
 		return api.KeyringLocked
 	case errors.Is(err, ErrMissing):

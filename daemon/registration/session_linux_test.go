@@ -84,16 +84,8 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 // waits for the disk twice.
 func privateHome(t *testing.T) string {
 	t.Helper()
-	parent := "/dev/shm"
-	if info, err := os.Stat(parent); err != nil || !info.IsDir() {
-		parent = ""
-	}
-	home, err := os.MkdirTemp(parent, "tallykey-keyring-")
-	must(t, err)
-	t.Cleanup(func() {
-		killAll(home)
-		os.RemoveAll(home)
-	})
+	home := inMemory(t)
+	t.Cleanup(func() { killAll(home) })
 	must(t, os.Mkdir(filepath.Join(home, "run"), 0o700))
 	return home
 }

@@ -34,7 +34,8 @@ type Store struct {
 	push          map[string]link.PushSubscription // by phone's id
 	trial         *Trial
 	unreadable    []string
-	changed       func() // see Notify
+	newer         []string // those of unreadable that a later version wrote
+	changed       func()   // see Notify
 }
 
 // Open reads everything. The error wraps ErrLocked, ErrMissing or ErrFailed. Single items that can't be read, or that a
@@ -50,15 +51,17 @@ func Open(ctx context.Context, k Keyring) (*Store, error) {
 	if value, ok := all[identityName]; ok {
 		var item identityItem
 		if !decodeItem(value, &item) {
-			return nil, fmt.Errorf("%w: the desktop's identity can't be read", ErrFailed)
+			return nil, unreadable(identityName, value)
 		}
 		id := item.identity()
 		s.identity = &id
 	}
+	readers := s.readers(all)
 	for name, value := range all {
-		s.take(name, value, all)
+		s.take(name, value, readers)
 	}
 	slices.Sort(s.unreadable)
+	slices.Sort(s.newer)
 	return s, nil
 }
 
@@ -96,25 +99,42 @@ func unnamed(all map[string]string) []string {
 }
 
 // take puts one of all items into memory. Names of other kinds are a later version's and none of our business.
-func (s *Store) take(name, value string, all map[string]string) {
-	ok := true
-	if strings.HasPrefix(name, pushPrefix) {
-		ok = s.takePush(name, value, all)
-	} else if name == trialName {
-		ok = s.takeTrial(value)
-	} else if strings.HasPrefix(name, phonePrefix) {
-		var p Phone
-		if p, ok = decodePhone(name, value); ok {
-			s.phones[p.ID] = p
-		}
-	} else if strings.HasPrefix(name, registrationPrefix) {
-		var r Registration
-		if r, ok = decodeRegistration(name, value); ok {
-			s.registrations[name] = r
-		}
+func (s *Store) take(name, value string, readers map[string]reader) {
+	kind, _, _ := strings.Cut(name, "/")
+	read := readers[kind]
+	if read == nil {
+		return
 	}
-	if !ok {
-		s.unreadable = append(s.unreadable, name)
+	if versionOf(value) > itemVersion {
+		s.newer = append(s.newer, name)
+	} else if read(name, value) {
+		return
+	}
+	s.unreadable = append(s.unreadable, name)
+}
+
+// reader puts an item of one kind into memory, or returns false where it can't be read.
+type reader func(name, value string) bool
+
+// readers are by the kind of the item. The identity was read before.
+func (s *Store) readers(all map[string]string) map[string]reader {
+	return map[string]reader{
+		"push":  func(name, value string) bool { return s.takePush(name, value, all) },
+		"trial": func(_, value string) bool { return s.takeTrial(value) },
+		"phone": func(name, value string) bool {
+			p, ok := decodePhone(name, value)
+			if ok {
+				s.phones[p.ID] = p
+			}
+			return ok
+		},
+		"registration": func(name, value string) bool {
+			r, ok := decodeRegistration(name, value)
+			if ok {
+				s.registrations[name] = r
+			}
+			return ok
+		},
 	}
 }
 
@@ -127,6 +147,17 @@ func (s *Store) Notify(f func()) {
 
 // Unreadable names the items that Open found and could not read.
 func (s *Store) Unreadable() []string { return slices.Clone(s.unreadable) }
+
+// Newer names those of the unreadable items that a later version of this program wrote. They are never replaced.
+func (s *Store) Newer() []string { return slices.Clone(s.newer) }
+
+// replaceable is nil unless a later version wrote the item.
+func (s *Store) replaceable(name string) error {
+	if slices.Contains(s.newer, name) {
+		return fmt.Errorf("%w: %w: %s is left as it is", ErrFailed, ErrNewer, name)
+	}
+	return nil
+}
 
 // Identity returns this desktop's identity, if it has one.
 func (s *Store) Identity() (Identity, bool) {

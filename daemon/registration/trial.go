@@ -33,6 +33,9 @@ func (s *Store) Trial() (Trial, bool) {
 // SetTrial keeps the trial's certificate and port, in place of earlier ones.
 func (s *Store) SetTrial(ctx context.Context, t Trial) error {
 	return s.write(ctx, func() error {
+		if err := s.replaceable(trialName); err != nil {
+			return err
+		}
 		t.CertificatePEM = bytes.Clone(t.CertificatePEM)
 		value, err := encodeItem(trialName, trialItem{itemVersion, string(t.CertificatePEM), t.Port})
 		if err != nil {

@@ -200,6 +200,9 @@ func (s *Store) remember(change func()) {
 }
 
 func (s *Store) add(ctx context.Context, name, value string) error {
+	if err := s.replaceable(name); err != nil {
+		return err
+	}
 	if s.index != nil {
 		if err := s.index.add(ctx, s.keyring, name); err != nil {
 			return err
