@@ -167,9 +167,10 @@ func readUser(record []string, columns map[string]int) (l userLine, err error) {
 	return l, nil
 }
 
-// Disable keeps a user from signing in and ends the user's sessions; Enable takes that back.
+// Disable keeps a user from signing in and ends the user's sessions; Enable takes that back. The error carries
+// last_administrator.
 func (o *Office) Disable(ctx context.Context, u store.User, by By) error {
-	return o.Store.DisableUser(ctx, u, o.Now(), o.change(by, "user.disable", u.UPN))
+	return last(u, o.Store.DisableUser(ctx, u, o.Now(), o.change(by, "user.disable", u.UPN)))
 }
 
 // Enable lets a disabled user sign in again.

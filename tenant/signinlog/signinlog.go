@@ -59,26 +59,53 @@ func plain(s string) string {
 
 // PrintJSON writes entries, given newest first, as one Line a line, the newest last.
 func PrintJSON(w io.Writer, entries []store.Entry) error {
+	slices.Reverse(entries)
+	return WriteJSON(w, entries)
+}
+
+// heading are the columns of the CSV form. New ones are added at the end: people's spreadsheets count them.
+var heading = []string{"time", "account", "method", "code", "entra", "title", "milliseconds", "request", "policy", "detail", "address", "agent",
+	"app", "device", "what happened", "what to do"}
+
+// PrintCSV writes entries, given newest first, as RFC 4180 with a heading, the newest last. A cell that a spreadsheet would
+// take for a formula gets a quote before it: some of the text comes from strangers.
+func PrintCSV(w io.Writer, entries []store.Entry) error {
+	slices.Reverse(entries)
+	return NewCSV(w).Write(entries)
+}
+
+// CSV writes the log in several portions.
+type CSV struct {
+	w     *csv.Writer
+	begun bool
+}
+
+// NewCSV makes a CSV that has written nothing yet.
+func NewCSV(w io.Writer) *CSV { return &CSV{w: csv.NewWriter(w)} }
+
+// Write writes entries, given oldest first; before the first ones it writes the heading.
+func (c *CSV) Write(entries []store.Entry) error {
+	var rows [][]string
+	if !c.begun {
+		c.begun, rows = true, append(rows, heading)
+	}
+	for _, e := range entries {
+		l := line(e)
+		rows = append(rows, []string{e.Time.UTC().Format(time.RFC3339Nano), cell(e.UPN), e.Method, e.Code, strconv.Itoa(l.Entra), l.Title,
+			strconv.FormatInt(e.Millis, 10), e.Request, e.Policy, cell(e.Detail), e.Address, cell(e.Agent), cell(e.App), cell(e.Device), l.What, l.Remedy})
+	}
+	return c.w.WriteAll(rows)
+}
+
+// WriteJSON writes entries, given oldest first, as one Line a line.
+func WriteJSON(w io.Writer, entries []store.Entry) error {
 	enc := json.NewEncoder(w)
-	for _, e := range slices.Backward(entries) {
+	for _, e := range entries {
 		if err := enc.Encode(line(e)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// PrintCSV writes entries, given newest first, as RFC 4180 with a heading, the newest last. A cell that a spreadsheet would
-// take for a formula gets a quote before it: some of the text comes from strangers.
-func PrintCSV(w io.Writer, entries []store.Entry) error {
-	c := csv.NewWriter(w)
-	rows := [][]string{{"time", "account", "method", "code", "entra", "title", "milliseconds", "request", "policy", "detail", "address", "agent"}}
-	for _, e := range slices.Backward(entries) {
-		l := line(e)
-		rows = append(rows, []string{e.Time.UTC().Format(time.RFC3339Nano), cell(e.UPN), e.Method, e.Code, strconv.Itoa(l.Entra), l.Title,
-			strconv.FormatInt(e.Millis, 10), e.Request, e.Policy, cell(e.Detail), e.Address, cell(e.Agent)})
-	}
-	return c.WriteAll(rows)
 }
 
 func cell(s string) string {

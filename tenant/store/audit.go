@@ -41,9 +41,27 @@ func insertAudit(ctx context.Context, tx *sql.Tx, c Change, before, after any) e
 	return err
 }
 
+// AuditFilter chooses lines of the audit log; what is zero chooses all.
+type AuditFilter struct {
+	Action string // or what stands before its dot, such as "policy"
+	Target string
+	Actor  string
+	Before int64 // Seq: only older lines
+}
+
 // Audits gives the newest lines of the audit log, the newest first, at most limit.
 func (s *Store) Audits(ctx context.Context, limit int) ([]Audit, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT seq, time, actor, action, target, before, after FROM audit ORDER BY seq DESC LIMIT ?`, limit)
+	return s.FindAudits(ctx, AuditFilter{}, limit)
+}
+
+// FindAudits gives the newest lines of the audit log that the filter chooses, the newest first, at most limit.
+func (s *Store) FindAudits(ctx context.Context, f AuditFilter, limit int) ([]Audit, error) {
+	var w wanted
+	w.add(f.Action != "", `action >= ? AND action <= ?`, f.Action, f.Action+`.~`)
+	w.add(f.Target != "", `target = ?`, f.Target)
+	w.add(f.Actor != "", `actor = ?`, f.Actor)
+	w.add(f.Before != 0, `seq < ?`, f.Before)
+	rows, err := s.read.QueryContext(ctx, `SELECT seq, time, actor, action, target, before, after FROM audit`+w.where()+` ORDER BY seq DESC LIMIT ?`, append(w.args, limit)...)
 	return collect(rows, err, func(row scanner) (a Audit, err error) {
 		var at int64
 		var before, after string

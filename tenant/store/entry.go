@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 )
 
@@ -45,35 +44,36 @@ func (s *Store) Log(ctx context.Context, e Entry) error {
 type Filter struct {
 	UPN, Code, Method, App string
 	UserID, Group          string // the latter: an id
+	Request, Device        string
 	Text                   string // somewhere in UPN, app, code, request, device or address
 	Since, Until           time.Time
 	Before, After          int64 // Seq: only older, respectively newer lines
 }
 
-// conditions is the filter in SQL. Only what is asked for stands in it, so that SQLite finds the index of each.
-func (f Filter) conditions() (string, []any) {
-	var where []string
-	var args []any
-	add := func(asked bool, condition string, arg any) {
-		if asked {
-			where, args = append(where, condition), append(args, arg)
-		}
-	}
-	add(f.UPN != "", `upn = ?`, f.UPN)
-	add(f.UserID != "", `user_id = ?`, f.UserID)
-	add(f.Code != "", `code = ?`, f.Code)
-	add(f.Method != "", `method = ?`, f.Method)
-	add(f.App != "", `app = ?`, f.App)
-	add(f.Group != "", `user_id IN (SELECT user_id FROM members WHERE group_id = ?)`, f.Group)
-	add(f.Text != "", `instr(lower(upn || ' ' || app || ' ' || code || ' ' || request || ' ' || device || ' ' || address), lower(?)) > 0`, f.Text)
-	add(!f.Since.IsZero(), `time >= ?`, millis(f.Since))
-	add(!f.Until.IsZero(), `time < ?`, millis(f.Until))
-	add(f.Before != 0, `seq < ?`, f.Before)
-	add(f.After != 0, `seq > ?`, f.After)
-	if len(where) == 0 {
-		return "", nil
-	}
-	return ` WHERE ` + strings.Join(where, ` AND `), args
+// Lines come in the order of time, but for clocks that are put right. So a time bounds the range of seq, with a day to
+// spare, and the exact time is looked at in there: "+" keeps SQLite from sorting a day's lines instead.
+const (
+	slack = 24 * time.Hour
+	since = `seq >= coalesce((SELECT seq FROM signins WHERE time >= ? ORDER BY time, seq LIMIT 1), 9223372036854775807) AND +time >= ?`
+	until = `seq <= coalesce((SELECT seq FROM signins WHERE time < ? ORDER BY time DESC, seq DESC LIMIT 1), 0) AND +time < ?`
+)
+
+// wanted is the filter in SQL.
+func (f Filter) wanted() (w wanted) {
+	w.add(f.UPN != "", `upn = ?`, f.UPN)
+	w.add(f.UserID != "", `user_id = ?`, f.UserID)
+	w.add(f.Code != "", `code = ?`, f.Code)
+	w.add(f.Method != "", `method = ?`, f.Method)
+	w.add(f.App != "", `app = ?`, f.App)
+	w.add(f.Request != "", `request = ?`, f.Request)
+	w.add(f.Device != "", `device = ?`, f.Device)
+	w.add(f.Group != "", `user_id IN (SELECT user_id FROM members WHERE group_id = ?)`, f.Group)
+	w.add(f.Text != "", `instr(lower(upn || ' ' || app || ' ' || code || ' ' || request || ' ' || device || ' ' || address), lower(?)) > 0`, f.Text)
+	w.add(!f.Since.IsZero(), since, millis(f.Since.Add(-slack)), millis(f.Since))
+	w.add(!f.Until.IsZero(), until, millis(f.Until.Add(slack)), millis(f.Until))
+	w.add(f.Before != 0, `seq < ?`, f.Before)
+	w.add(f.After != 0, `seq > ?`, f.After)
+	return w
 }
 
 // Entries gives the newest lines of the log, the newest first, at most limit.
@@ -83,15 +83,24 @@ func (s *Store) Entries(ctx context.Context, limit int) ([]Entry, error) {
 
 // Find gives the newest lines of the log that the filter chooses, the newest first, at most limit.
 func (s *Store) Find(ctx context.Context, f Filter, limit int) ([]Entry, error) {
-	where, args := f.conditions()
-	rows, err := s.read.QueryContext(ctx, `SELECT seq, `+entryColumns+` FROM signins`+where+` ORDER BY seq DESC LIMIT ?`, append(args, limit)...)
-	return collect(rows, err, func(row scanner) (e Entry, err error) {
-		var at int64
-		err = row.Scan(&e.Seq, &at, &e.Request, &e.UPN, &e.UserID, &e.App, &e.Method, &e.Code, &e.Detail, &e.Policy, &e.Registration, &e.Device,
-			&e.Address, &e.Agent, &e.Millis)
-		e.Time = moment(at)
-		return e, err
-	})
+	w := f.wanted()
+	rows, err := s.read.QueryContext(ctx, `SELECT seq, `+entryColumns+` FROM signins`+w.where()+` ORDER BY seq DESC LIMIT ?`, append(w.args, limit)...)
+	return collect(rows, err, scanEntry)
+}
+
+func scanEntry(row scanner) (e Entry, err error) {
+	var at int64
+	err = row.Scan(&e.Seq, &at, &e.Request, &e.UPN, &e.UserID, &e.App, &e.Method, &e.Code, &e.Detail, &e.Policy, &e.Registration, &e.Device,
+		&e.Address, &e.Agent, &e.Millis)
+	e.Time = moment(at)
+	return e, err
+}
+
+// Since gives the oldest lines that the filter chooses, the oldest first, at most limit: what came after f.After.
+func (s *Store) Since(ctx context.Context, f Filter, limit int) ([]Entry, error) {
+	w := f.wanted()
+	rows, err := s.read.QueryContext(ctx, `SELECT seq, `+entryColumns+` FROM signins`+w.where()+` ORDER BY seq LIMIT ?`, append(w.args, limit)...)
+	return collect(rows, err, scanEntry)
 }
 
 // Forget removes the lines of the log that are older.

@@ -62,7 +62,7 @@ func (s *Store) Users(ctx context.Context) ([]User, error) {
 }
 
 // DisableUser keeps an account from signing in, from at on, and ends its sessions and what it began, all at once; the
-// zero time lets it sign in again. ErrNotFound: there is no such account.
+// zero time lets it sign in again. ErrNotFound: there is no such account. ErrLast: it is the last administrator's.
 func (s *Store) DisableUser(ctx context.Context, u User, at time.Time, c Change) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		if err := one(tx.ExecContext(ctx, `UPDATE users SET disabled = ? WHERE id = ?`, millis(at), u.ID)); err != nil {
@@ -73,6 +73,9 @@ func (s *Store) DisableUser(ctx context.Context, u User, at time.Time, c Change)
 				if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE user_id = ?`, u.ID); err != nil {
 					return err
 				}
+			}
+			if err := notLast(ctx, tx, u.ID); err != nil {
+				return err
 			}
 		}
 		return insertAudit(ctx, tx, c, map[string]bool{"disabled": !u.Disabled.IsZero()}, map[string]bool{"disabled": !at.IsZero()})

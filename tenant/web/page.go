@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -15,6 +14,7 @@ import (
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
+	"tallykey/tenant/words"
 )
 
 //go:embed pages
@@ -70,27 +70,16 @@ type page struct {
 }
 
 // T is a text in the page's language.
-func (p page) T(key string) string {
-	t, ok := texts[key][p.Lang]
-	if !ok {
-		panic("web: no text " + key)
-	}
-	return t
-}
+func (p page) T(key string) string { return texts.In(key, p.Lang) }
 
 // TF is a text with its one gap filled.
-func (p page) TF(key, gap string) string { return strings.Replace(p.T(key), "{}", gap, 1) }
+func (p page) TF(key, gap string) string { return words.Fill(p.T(key), gap) }
 
-// Time and Day show a moment in UTC, which is what the log has too.
-func (p page) Time(t time.Time) string {
-	if p.Lang == "de" {
-		return t.UTC().Format("02.01.2006, 15:04:05 UTC")
-	}
-	return t.UTC().Format("2 Jan 2006, 15:04:05 UTC")
-}
+// Time shows a moment.
+func (p page) Time(t time.Time) string { return words.Moment(t, p.Lang) }
 
 // Day is Time without the time.
-func (p page) Day(t time.Time) string { day, _, _ := strings.Cut(p.Time(t), ","); return day }
+func (p page) Day(t time.Time) string { return words.Day(t, p.Lang) }
 
 // Cuts are the twelve of the ruler.
 func (p page) Cuts() [12]struct{} { return [12]struct{}{} }
