@@ -26,6 +26,7 @@ func Create(folder, passphrase string, o Options) error {
 	if err := fill(building, passphrase, o); err != nil {
 		return err
 	}
+	_ = os.Remove(folder) // only an empty one goes
 	if err := os.Rename(building, folder); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("%w: %s", ErrExists, folder)

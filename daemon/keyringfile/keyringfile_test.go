@@ -1,0 +1,398 @@
+package keyringfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	passphrase = "correct horse battery staple"
+	another    = "four other words, please"
+)
+
+// quick makes a passphrase cost nothing.
+var quick = Options{WorkFactor: 1}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func created(t testing.TB) (folder string, key Key) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "keyring")
+	must(t, Create(folder, passphrase, quick))
+	key, err := OpenKey(folder, passphrase)
+	must(t, err)
+	return folder, key
+}
+
+func unlocked(t testing.TB, folder string, key Key) *File {
+	t.Helper()
+	f := New(folder, quick)
+	must(t, f.Unlock(key))
+	t.Cleanup(f.Lock)
+	return f
+}
+
+func set(t testing.TB, f *File, name, value string) {
+	t.Helper()
+	must(t, f.Change(func(items map[string]string) { items[name] = value }))
+}
+
+func TestKeepsItems(t *testing.T) {
+	folder, key := created(t)
+	f := unlocked(t, folder, key)
+	set(t, f, "a", "1")
+	set(t, f, "b", "2")
+	must(t, f.Change(func(items map[string]string) { delete(items, "a") }))
+	f.Lock()
+	if _, err := f.Items(); !errors.Is(err, ErrLocked) {
+		t.Errorf("locked: got %v", err)
+	}
+	if err := f.Change(func(map[string]string) {}); !errors.Is(err, ErrLocked) {
+		t.Errorf("change while locked: got %v", err)
+	}
+	must(t, f.Unlock(key))
+	got, err := f.Items()
+	if d := cmp.Diff(map[string]string{"b": "2"}, got); d != "" || err != nil {
+		t.Error(d, err)
+	}
+	got["b"] = "the caller's own"
+	if again, _ := f.Items(); again["b"] != "2" {
+		t.Error("a caller changed the items")
+	}
+}
+
+func TestFilesAreThePersonsAlone(t *testing.T) {
+	folder, key := created(t)
+	set(t, unlocked(t, folder, key), "a", "1")
+	for _, path := range []string{folder, filepath.Join(folder, keyName), filepath.Join(folder, itemsName), filepath.Join(folder, lockName)} {
+		info, err := os.Stat(path)
+		must(t, err)
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v", path, info.Mode())
+		}
+	}
+}
+
+func TestCreateReplacesNothing(t *testing.T) {
+	folder, key := created(t)
+	before := contentsOf(t, folder)
+	if err := Create(folder, another, quick); !errors.Is(err, ErrExists) {
+		t.Errorf("got %v", err)
+	}
+	must(t, os.Remove(filepath.Join(folder, keyName)))
+	if err := Create(folder, another, quick); !errors.Is(err, ErrExists) { // key.age may be in a backup
+		t.Errorf("without the key: got %v", err)
+	}
+	if got := contentsOf(t, folder); got[itemsName] != before[itemsName] {
+		t.Error("the items were replaced")
+	}
+	if err := New(folder, quick).Unlock(key); !errors.Is(err, ErrMissing) {
+		t.Errorf("without the key: got %v", err)
+	}
+	empty := t.TempDir()
+	must(t, os.Chmod(empty, 0o700))
+	must(t, Create(empty, passphrase, quick))
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(folder), temporary+"*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// contentsOf is every file of a folder.
+func contentsOf(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	must(t, err)
+	all := map[string]string{}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(folder, e.Name()))
+		must(t, err)
+		all[e.Name()] = string(data)
+	}
+	return all
+}
+
+func TestPassphrases(t *testing.T) {
+	folder, _ := created(t)
+	for _, wrong := range []string{"", "correct horse battery stapl", passphrase + " ", strings.Repeat("a", MaxPassphrase+1)} {
+		if _, err := OpenKey(folder, wrong); !errors.Is(err, ErrPassphrase) {
+			t.Errorf("%.40q: got %v", wrong, err)
+		}
+	}
+	for _, short := range []string{"", "11 letters.", "ééééééééééé"} {
+		if err := Create(filepath.Join(t.TempDir(), "keyring"), short, quick); !errors.Is(err, ErrShort) {
+			t.Errorf("%q: got %v", short, err)
+		}
+		if _, err := ChangePassphrase(folder, passphrase, short, quick); !errors.Is(err, ErrShort) {
+			t.Errorf("%q: changed with %v", short, err)
+		}
+	}
+	if _, err := OpenKey(folder, passphrase); err != nil {
+		t.Errorf("after all that: %v", err)
+	}
+}
+
+func TestChangePassphrase(t *testing.T) {
+	folder, key := created(t)
+	set(t, unlocked(t, folder, key), "a", "1")
+	if _, err := ChangePassphrase(folder, passphrase, another, quick); !errors.Is(err, ErrInUse) {
+		t.Fatalf("while it is in use: %v", err)
+	}
+	old := contentsOf(t, folder)[keyName]
+	f := New(folder, quick)
+	if err := f.Unlock(key); !errors.Is(err, ErrInUse) {
+		t.Errorf("a second time: %v", err)
+	}
+	folder = copied(t, folder)
+	if _, err := ChangePassphrase(folder, another, passphrase, quick); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("with the wrong one: %v", err)
+	}
+	after, err := ChangePassphrase(folder, passphrase, another, quick)
+	must(t, err)
+	if got, err := unlocked(t, folder, after).Items(); err != nil || got["a"] != "1" {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := OpenKey(folder, passphrase); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("the old passphrase: %v", err)
+	}
+	// Who has the old files and passphrase has the old key, and it does not open what is there now.
+	stolen, err := openKey([]byte(old), passphrase)
+	must(t, err)
+	if _, err := readItems(folder, stolen); !errors.Is(err, ErrDamaged) {
+		t.Errorf("the old key: %v", err)
+	}
+}
+
+// copied is a copy of a folder, as a backup makes it.
+func copied(t *testing.T, folder string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "keyring")
+	must(t, os.Mkdir(to, 0o700))
+	for name, data := range contentsOf(t, folder) {
+		must(t, os.WriteFile(filepath.Join(to, name), []byte(data), 0o600))
+	}
+	return to
+}
+
+// Cut off anywhere, or with any byte changed, a file opens nothing.
+func TestDamage(t *testing.T) {
+	folder, key := created(t)
+	set(t, unlocked(t, folder, key), "identity", strings.Repeat("kept ", 10))
+	files := contentsOf(t, folder)
+	damaged(t, []byte(files[itemsName]), func(data []byte) error {
+		_, err := openItems(data, key)
+		return err
+	})
+	damaged(t, []byte(files[keyName]), func(data []byte) error {
+		_, err := openKey(data, passphrase)
+		if errors.Is(err, ErrPassphrase) { // its salt and its share are the passphrase's: nobody can tell
+			err = ErrDamaged
+		}
+		return err
+	})
+}
+
+func damaged(t *testing.T, whole []byte, open func([]byte) error) {
+	t.Helper()
+	for i := range whole {
+		if err := open(whole[:i]); !errors.Is(err, ErrDamaged) {
+			t.Errorf("cut off at %d: got %v", i, err)
+		}
+		flipped := bytes.Clone(whole)
+		flipped[i] ^= 1
+		if err := open(flipped); !errors.Is(err, ErrDamaged) {
+			t.Errorf("changed at %d: got %v", i, err)
+		}
+	}
+}
+
+// A damaged file stays as it is, whatever is asked of it.
+func TestDamagedFilesStay(t *testing.T) {
+	for _, name := range []string{keyName, itemsName} {
+		folder, key := created(t)
+		path := filepath.Join(folder, name)
+		must(t, os.Truncate(path, 100))
+		before := contentsOf(t, folder)
+		if err := opened(folder, key); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if _, err := ChangePassphrase(folder, passphrase, another, quick); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: changed with %v", name, err)
+		}
+		if err := Create(folder, another, quick); !errors.Is(err, ErrExists) {
+			t.Errorf("%s: made anew with %v", name, err)
+		}
+		after := contentsOf(t, folder)
+		delete(after, lockName)
+		if d := cmp.Diff(before, after); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+// opened opens key.age with the passphrase and items.age with the key.
+func opened(folder string, key Key) error {
+	if _, err := OpenKey(folder, passphrase); err != nil {
+		return err
+	}
+	f := New(folder, quick)
+	defer f.Lock()
+	if err := f.Unlock(key); err == nil {
+		return nil
+	}
+	_, err := f.Items() // says the same
+	return err
+}
+
+// A file of a later version says so, and one of none is damaged.
+func TestVersions(t *testing.T) {
+	for v, want := range map[string]error{"2": ErrNewer, "1000": ErrNewer, "0": ErrDamaged, "-1": ErrDamaged, `"1"`: ErrDamaged} {
+		folder, key := created(t)
+		items, err := seal(fmt.Appendf(nil, `{"v":%s,"later":true}`, v), key.identity.Recipient())
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(folder, itemsName), items, 0o600))
+		if err := New(folder, quick).Unlock(key); !errors.Is(err, want) {
+			t.Errorf("items of version %s: got %v", v, err)
+		}
+		if _, err := ChangePassphrase(folder, passphrase, another, quick); !errors.Is(err, want) {
+			t.Errorf("items of version %s: changed with %v", v, err)
+		}
+		if got := contentsOf(t, folder)[itemsName]; got != string(items) {
+			t.Errorf("items of version %s were replaced", v)
+		}
+		var c keyContents
+		if err := decode(fmt.Appendf(nil, `{"v":%s,"key":7}`, v), &c, &c.V); !errors.Is(err, want) {
+			t.Errorf("key of version %s: got %v", v, err)
+		}
+	}
+}
+
+// Items that someone wrote who knows the public half of the key, or with another key, are not taken.
+func TestItemsOfOthers(t *testing.T) {
+	folder, key := created(t)
+	other, err := newKey()
+	must(t, err)
+	forged, err := seal([]byte(`{"v":1,"keys":["`+other.mark()+`"],"items":{"identity":"mine"}}`), key.identity.Recipient())
+	must(t, err)
+	foreign, err := sealItems(map[string]string{"identity": "mine"}, other)
+	must(t, err)
+	nothing, err := seal([]byte(`{"v":1,"keys":["`+key.mark()+`"]}`), key.identity.Recipient())
+	must(t, err)
+	for name, data := range map[string][]byte{"forged": forged, "of another key": foreign, "without items": nothing, "empty": nil} {
+		must(t, os.WriteFile(filepath.Join(folder, itemsName), data, 0o600))
+		if err := New(folder, quick).Unlock(key); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// A file that asks for more work than it may is damaged, and costs nothing to find so.
+func TestWorkIsBounded(t *testing.T) {
+	folder, _ := created(t)
+	path := filepath.Join(folder, keyName)
+	sealed := contentsOf(t, folder)[keyName]
+	must(t, os.WriteFile(path, []byte(strings.Replace(sealed, " 1\n", " 30\n", 1)), 0o600))
+	if _, err := OpenKey(folder, passphrase); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A write that failed is found out: what the file has is what counts.
+func TestFailedWrite(t *testing.T) {
+	folder, key := created(t)
+	f := unlocked(t, folder, key)
+	set(t, f, "a", "1")
+	must(t, os.Rename(folder, folder+"2"))
+	err := f.Change(func(items map[string]string) { items["a"] = "2" })
+	if !errors.Is(err, ErrNotWritten) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := f.Items(); !errors.Is(err, ErrDamaged) {
+		t.Errorf("while the file is gone: %v", err)
+	}
+	must(t, os.Rename(folder+"2", folder))
+	if got, err := f.Items(); err != nil || got["a"] != "1" {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestErrorsHaveCodes(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range codes {
+		if got := Code(fmt.Errorf("somewhere: %w", c.err)); got != c.code || got.Outcome().Code != got || seen[string(got)] {
+			t.Errorf("%v has code %q", c.err, got)
+		}
+		seen[string(c.code)] = true
+	}
+	if Code(nil) != "" || Code(os.ErrNotExist) != "" {
+		t.Error("an error of others has a code")
+	}
+}
+
+func TestKeysDoNotPrint(t *testing.T) {
+	key, err := newKey()
+	must(t, err)
+	if said := fmt.Sprintf("%v %+v %#v %s", key, key, key, &key); strings.Contains(said, "AGE-") || strings.Contains(said, key.Text()) {
+		t.Errorf("it prints as %s", said)
+	}
+	if again, err := ParseKey(key.Text()); err != nil || again.mark() != key.mark() {
+		t.Errorf("read again: %v", err)
+	}
+	if _, err := ParseKey(key.Text()[:20]); !errors.Is(err, ErrDamaged) || strings.Contains(err.Error(), "AGE-") {
+		t.Errorf("half a key: %v", err)
+	}
+}
+
+// FuzzItems: whatever stands in the files, reading them ends, and what was read can be written and read again.
+func FuzzItems(f *testing.F) {
+	key, err := newKey()
+	must(f, err)
+	f.Add([]byte(`{"v":1,"keys":["` + key.mark() + `"],"items":{"identity":"x"}}`))
+	f.Add([]byte(`{"v":2}`))
+	sealed, err := sealItems(map[string]string{"a": "b"}, key)
+	must(f, err)
+	f.Add(sealed)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := openItems(data, key); err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNewer) {
+			t.Errorf("sealed: %v", err)
+		}
+		if _, err := openKey(data, passphrase); err != nil && Code(err) == "" {
+			t.Errorf("key: %v", err)
+		}
+		items, err := parseItems(data, key.mark())
+		if err != nil {
+			if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNewer) {
+				t.Errorf("items: %v", err)
+			}
+			return
+		}
+		sealed, err := sealItems(items, key)
+		must(t, err)
+		again, err := openItems(sealed, key)
+		if d := cmp.Diff(items, again); d != "" || err != nil {
+			t.Error(d, err)
+		}
+	})
+}
+
+// BenchmarkOpenKey is what a passphrase costs, once.
+func BenchmarkOpenKey(b *testing.B) {
+	folder := filepath.Join(b.TempDir(), "keyring")
+	must(b, Create(folder, passphrase, Options{}))
+	for b.Loop() {
+		_, err := OpenKey(folder, passphrase)
+		must(b, err)
+	}
+}
