@@ -15,7 +15,7 @@ GO_BUILD := go build -trimpath -buildvcs=false -ldflags='-s -w'
 WINDOW_TAGS := desktop,production,webkit2_41
 STATICCHECK := go tool -modfile=build/tools/go.mod staticcheck
 
-.PHONY: help setup build run test bench package try-package lint format clean test-go test-ts test-browser test-e2e web programs
+.PHONY: help setup build run test bench package try-package lint format clean test-go test-ts test-browser test-e2e bench-bridge web programs
 
 help: ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +31,13 @@ run: build ## Sign in once on real parts: on your display, or without one on a p
 test: setup ## Run everything: lint, Go with the race detector, TypeScript, end to end
 	@build/test
 
-bench: build ## Measure a sign-in and an idle daemon, print a table
+bench: build ## Measure a sign-in, an idle daemon and the extension, print tables
 	@build/enclose node e2e/dist/bench.js
+	@$(MAKE) bench-bridge
+
+bench-bridge: web ## Only the extension in both browsers, and its host beside another one
+	@build/peers
+	@build/enclose npx vitest run --root e2e --config bench/bridge.config.ts
 
 package: build ## Pack the desktop's programs as .deb, .rpm and .tar.gz into out/
 	@build/package/package bin out
@@ -44,7 +49,7 @@ lint: setup ## go vet, staticcheck, tsc, biome
 	@build/test lint
 
 format: setup ## Format Go and TypeScript
-	@gofmt -w build daemon native-messaging phone tenant ui
+	@gofmt -w build daemon native-messaging phone samples tenant ui
 	@npx biome check --write .
 
 clean: ## Remove what was built, not what was installed
@@ -73,4 +78,5 @@ programs:
 	@CGO_ENABLED=0 $(GO_BUILD) -o bin/tallykey-native-messaging ./native-messaging
 	@CGO_ENABLED=0 $(GO_BUILD) -o bin/tallykey-phone ./phone/tallykey-phone
 	@CGO_ENABLED=0 $(GO_BUILD) -o bin/tallykey-tenant ./tenant
+	@CGO_ENABLED=0 $(GO_BUILD) -o bin/tallykey-sample-mail ./samples/mail
 	@CGO_ENABLED=1 $(GO_BUILD) -tags $(WINDOW_TAGS) -o bin/tallykey-window ./ui
