@@ -1,4 +1,5 @@
 import type { Channel, Dial } from "./connection";
+import { encode } from "./codec";
 import type { FromDesktop, FromPhone } from "./message";
 import type { Place } from "./sdp";
 
@@ -13,6 +14,7 @@ export class FakeChannel implements Channel {
   open = true;
 
   send(m: FromPhone): void {
+    encode(m); // fails where the protocol does not allow it
     if (this.open) this.heard.push(m);
   }
 

@@ -12,7 +12,14 @@ const welcome = {
   port: 1,
   addresses: [],
 } as FromDesktop;
-const hello = { type: "hello", v: 1, phone: "p", name: "n", app: "a", signature: new Uint8Array(64) } as Hello;
+const hello = {
+  type: "hello",
+  v: 1,
+  phone: "k3yqh5m2z7wabcd4",
+  name: "n",
+  app: "a",
+  signature: new Uint8Array(64),
+} as Hello;
 const peer = { place: {}, secret: {}, greeting: async () => hello } as unknown as Peer;
 
 let network: FakeNetwork;
@@ -45,7 +52,7 @@ async function connect(): Promise<void> {
 describe("a session", () => {
   it("greets first and is connected when the desktop answers", async () => {
     session.start();
-    session.send({ type: "received", id: "too early" });
+    session.send({ type: "received", id: "AAECAwQFBgcICQoLDA0ODw" });
     await pass(1);
     expect(network.last.types).toEqual(["hello"]);
     expect(told).toEqual(["connecting"]);

@@ -223,8 +223,10 @@ export class Records {
   }
 
   /** Something of the app's own, by name; undefined where it was never put. */
-  own<T>(id: string): Promise<T | undefined> {
-    return this.db.get("self", id);
+  async own<T>(id: string): Promise<T | undefined> {
+    const kept = await this.db.get<T & { id?: string }>("self", id);
+    delete kept?.id; // the name is the database's, and no part of it
+    return kept;
   }
 
   putOwn(id: string, value: object): Promise<void> {

@@ -108,7 +108,7 @@ export const de: Words = {
     wakeWhat:
       "Eine Mitteilung sagt, dass ein Desktop fragt, ohne Namen und Zahlen. Sie geht durch den Push-Dienst des Browser-Herstellers; die Anfrage selbst nicht.",
     wakeIOS: "Auf einem iPhone geht das nur mit einer App auf dem Home-Bildschirm.",
-    wakeNone: "Ein Desktop, der das kann, bietet es nach dem Koppeln an.",
+    wakeNone: "Auf Ihren Desktops aus. Schalten Sie dort in den Einstellungen von tallykey „Telefon wecken“ ein.",
     wakeDenied:
       "Mitteilungen sind für diese App aus. Erlauben Sie sie in den Einstellungen des Telefons und schalten Sie dann erneut ein.",
     wakeFailed: "Der Push-Dienst hat nicht geantwortet. Prüfen Sie die Internetverbindung und versuchen Sie es erneut.",

@@ -109,7 +109,7 @@ export const en = {
     wakeWhat:
       "A notification says that a desktop asks, without names or numbers. It goes through the push service of this browser’s maker; the request itself does not.",
     wakeIOS: "On an iPhone this works only for an app on the home screen.",
-    wakeNone: "A desktop that can do it offers it after pairing.",
+    wakeNone: "Off on your desktops. Turn on “Wake the phone” in the settings of tallykey there.",
     wakeDenied: "Notifications are off for this app. Allow them in the phone’s settings, then switch this on again.",
     wakeFailed: "The push service gave no answer. Check the internet connection, then try again.",
   },
