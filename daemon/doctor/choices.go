@@ -15,7 +15,7 @@ func activityLog(_ context.Context, e *Exam) []Result {
 	all, damaged, err := e.Ends()
 	switch {
 	case err != nil:
-		return broken(fmt.Sprintf("The activity log can't be read, so the daemon does not start: %v.", err), "Move it away: mv "+e.Log+" "+e.Log+".old")
+		return broken(fmt.Sprintf("The activity log can't be read, so the daemon does not start: %v.", err), "mv "+e.Log+" "+e.Log+".old  # the pauses of accounts that it counts end with it")
 	case damaged > 0:
 		return warn(fmt.Sprintf("%d of %d lines of the activity log can't be read. What they told of is not counted.", damaged, damaged+len(all)),
 			"Nothing needs to be done; they go when the log is full. It is "+e.Log)
@@ -60,7 +60,8 @@ func lastRequests(_ context.Context, e *Exam) []Result {
 	}
 	last := all[len(all)-patternOf:]
 	code := last[patternOf-1].Code
-	if slices.ContainsFunc(last, func(a api.Activity) bool { return a.Code != code }) || code.Outcome().State == "approved" {
+	wanted := slices.Contains([]string{"approved", "declined"}, code.Outcome().State) // by a person
+	if wanted || slices.ContainsFunc(last, func(a api.Activity) bool { return a.Code != code }) {
 		return ok("No failure repeats itself.")
 	}
 	r := ofCode(Warning, code, "")

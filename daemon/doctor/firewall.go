@@ -110,7 +110,7 @@ func nftables(ctx context.Context, e *Exam, port int) (verdict, string) {
 }
 
 func openIn(chain string, port int) string {
-	return fmt.Sprintf("sudo nft insert rule %s udp dport '{ %d, 5353 }' accept  (and the same line in /etc/nftables.conf)", chain, port)
+	return fmt.Sprintf("sudo nft insert rule %s udp dport '{ %d, 5353 }' accept  # and the same line in /etc/nftables.conf", chain, port)
 }
 
 // judge reads a ruleset as nft prints it: what its chains for incoming packets do with a UDP port. The first one that
