@@ -67,7 +67,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case Authorize:
 		p.authorize(w, r)
 	case userinfoPath:
-		p.op.ServeHTTP(&challenger{ResponseWriter: w, scheme: "Bearer", failure: `, error="invalid_token"`, sent: r.Header.Get("Authorization") != ""}, r)
+		p.op.ServeHTTP(&challenger{ResponseWriter: w, scheme: "Bearer", failure: `, error="invalid_token"`, sent: sent(r)}, r)
 	case keysPath:
 		w.Header().Set("Cache-Control", "public, max-age=300") // an unknown kid makes libraries ask again sooner
 		p.op.ServeHTTP(w, r)
@@ -140,8 +140,13 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	p.op.ServeHTTP(&challenger{ResponseWriter: w, scheme: "Basic"}, r)
+	if sent(r) { // RFC 6749 section 5.2
+		w = &challenger{ResponseWriter: w, scheme: "Basic"}
+	}
+	p.op.ServeHTTP(w, r)
 }
+
+func sent(r *http.Request) bool { return r.Header.Get("Authorization") != "" }
 
 func answer(w http.ResponseWriter, status int, err *std.Error) {
 	w.Header().Set("Content-Type", "application/json")

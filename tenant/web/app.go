@@ -22,7 +22,7 @@ func (s *Site) routesOfApps(top *http.ServeMux) {
 	for _, path := range oidc.AppPaths {
 		top.Handle(path, s.hosted(s.provider.ServeHTTP))
 	}
-	top.Handle("POST "+oidc.DeviceStart, s.hosted(s.deviceStart))
+	top.Handle(oidc.DeviceStart, s.hosted(s.deviceStart))
 	top.Handle("GET "+oidc.Discovery, s.hosted(s.provider.Describe))
 	top.Handle(oidc.Authorize, s.hosted(s.authorize))
 	top.Handle(oidc.EndSession, s.hosted(s.endSession))

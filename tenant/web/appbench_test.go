@@ -3,9 +3,11 @@ package web
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -194,3 +196,20 @@ func atApp(t testing.TB, a store.App, secret string) (*bench, *app, *browser) {
 	b := newBench(t).clockIsReal()
 	return b, b.app(t, a, secret), b.atApp(t)
 }
+
+// header is that of an ID token.
+func header(t testing.TB, token *oauth2.Token) (head map[string]string) {
+	t.Helper()
+	raw, _ := token.Extra("id_token").(string)
+	first, _, _ := strings.Cut(raw, ".")
+	decoded, err := base64.RawURLEncoding.DecodeString(first)
+	if err == nil {
+		err = json.Unmarshal(decoded, &head)
+	}
+	if err != nil {
+		t.Fatal(raw, err)
+	}
+	return head
+}
+
+var idField = regexp.MustCompile(`name="id" value="([^"]+)"`)

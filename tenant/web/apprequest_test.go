@@ -1,15 +1,11 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"tallykey/tenant/oidc"
 	"tallykey/tenant/store"
 )
 
@@ -73,29 +69,6 @@ func TestAuthorizeRefusals(t *testing.T) {
 	const port = "http://127.0.0.1:54321/callback" // RFC 8252: any port
 	if code := w.get(native.path("redirect_uri", port)).arrival(port).Get("code"); code == "" {
 		t.Error("a native app got no code at a port of its own")
-	}
-}
-
-// The discovery document promises nothing that the provider does not keep.
-func TestDiscovery(t *testing.T) {
-	b := newBench(t)
-	w := b.browser(t)
-	var doc struct {
-		Issuer    string   `json:"issuer"`
-		Responses []string `json:"response_types_supported"`
-		Grants    []string `json:"grant_types_supported"`
-		Algs      []string `json:"id_token_signing_alg_values_supported"`
-		PKCE      []string `json:"code_challenge_methods_supported"`
-	}
-	if err := json.Unmarshal([]byte(w.get(oidc.Discovery).is(200).body), &doc); err != nil {
-		t.Fatal(err)
-	}
-	got := []string{doc.Issuer, strings.Join(doc.Responses, " "), strings.Join(doc.Grants, " "), strings.Join(doc.Algs, " "), strings.Join(doc.PKCE, " ")}
-	if d := cmp.Diff([]string{origin, "code", "authorization_code refresh_token", "ES256", "S256"}, got); d != "" {
-		t.Error(d)
-	}
-	if keys := w.get("/keys").is(200); strings.Contains(keys.body, `"d"`) || !strings.Contains(keys.body, `"ES256"`) {
-		t.Error(keys.body)
 	}
 }
 
