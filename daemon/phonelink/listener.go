@@ -35,6 +35,10 @@ const (
 	setupLimit         = 20 * time.Second // a connection takes six round trips, on a bad link each up to a second and a retry
 )
 
+// readBuffer holds what comes while the reader is busy: half a second of five thousand packets a second. With the few
+// hundred kilobytes that systems give, a burst of garbage pushes out what phones say.
+const readBuffer = 1 << 20
+
 // Handler hears of sessions. For one session the calls come one after the other, Opened first and Closed last; for
 // different sessions they come from different goroutines. They may take their time: nothing but the session waits.
 type Handler interface {
@@ -64,6 +68,7 @@ type Stats struct {
 	Unknown       int64 // nobody's tag
 	WrongPassword int64
 	Used          int64 // good once, and was; the retransmissions of a phone that waits count too
+	Replayed      int64 // connectivity checks of an open session that came a second time, from elsewhere
 	Capped        int64 // too many half-open connections
 	Accepted      int64
 	Failed        int64 // accepted, but never opened
@@ -81,12 +86,13 @@ type Listener struct {
 	clock clock
 	work  sync.WaitGroup // one for each connection
 
-	noise, stale, unknown, wrong, again, capped, accepted, failed, opened atomic.Int64
+	noise, stale, unknown, wrong, again, replays, capped, accepted, failed, opened atomic.Int64
 
 	mu       sync.Mutex // guards the fields that follow; nothing is called under it
 	used     used
 	half     map[string]int // by peer
 	sessions map[*Session]bool
+	live     map[link.Ufrag]*Session // the same, those that are set up too
 	closed   bool
 }
 
@@ -99,13 +105,16 @@ func Listen(conn *net.UDPConn, cfg Config) (*Listener, error) {
 		return nil, fmt.Errorf("phonelink: certificate expired %v", cfg.Certificate.Expires())
 	}
 	l := &Listener{cfg: cfg, log: cfg.Log, conn: newReplayConn(conn), clock: cfg.clock, used: used{},
-		half: map[string]int{}, sessions: map[*Session]bool{}}
+		half: map[string]int{}, sessions: map[*Session]bool{},
+		live: map[link.Ufrag]*Session{}}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
 	if l.clock == nil {
 		l.clock = systemClock{}
 	}
+	conn.SetReadBuffer(readBuffer) // as far as the system allows
+	l.conn.drop = l.replayed
 	l.mu.Lock() // the mux reads at once, and admit must not see l before it is complete
 	defer l.mu.Unlock()
 	l.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: l.conn, OnUnhandledPacket: l.unhandled,
@@ -142,7 +151,7 @@ func (l *Listener) Close() error {
 // Stats returns the counters.
 func (l *Listener) Stats() Stats {
 	st := Stats{Noise: l.noise.Load(), Stale: l.stale.Load(), Unknown: l.unknown.Load(), WrongPassword: l.wrong.Load(),
-		Used: l.again.Load(), Capped: l.capped.Load(), Accepted: l.accepted.Load(), Failed: l.failed.Load(),
+		Used: l.again.Load(), Replayed: l.replays.Load(), Capped: l.capped.Load(), Accepted: l.accepted.Load(), Failed: l.failed.Load(),
 		Opened: l.opened.Load()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -174,14 +183,14 @@ func (l *Listener) unhandled(data []byte, from netip.AddrPort) {
 		l.wrong.Add(1)
 		return
 	}
-	if s := l.admit(peer, p, from, now); s != nil {
+	if s := l.admit(peer, secret, p, from, now); s != nil {
 		l.accepted.Add(1)
 		go l.serve(s, p, secret)
 	}
 }
 
 // admit makes the state of a connection, or says no with nil.
-func (l *Listener) admit(peer string, p firstPacket, from netip.AddrPort, now time.Time) *Session {
+func (l *Listener) admit(peer string, secret link.Secret, p firstPacket, from netip.AddrPort, now time.Time) *Session {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := 0
@@ -197,9 +206,10 @@ func (l *Listener) admit(peer string, p firstPacket, from netip.AddrPort, now ti
 		return nil
 	}
 	s := newSession(peer, p.ufrag, from, l.cfg.Now, l.log)
-	s.clock = l.clock
+	s.clock, s.secret = l.clock, secret
+	s.checks.take(p.msg.TransactionID, from)
 	l.half[peer]++
-	l.sessions[s] = true
+	l.sessions[s], l.live[p.ufrag] = true, s
 	l.work.Add(1)
 	return s
 }
@@ -229,6 +239,7 @@ func (l *Listener) serve(s *Session, p firstPacket, secret link.Secret) {
 	l.mux.RemoveConnByUfrag(s.ufrag.String())
 	l.mu.Lock()
 	delete(l.sessions, s)
+	delete(l.live, s.ufrag)
 	l.mu.Unlock()
 }
 

@@ -16,6 +16,7 @@ import (
 // the listener for everybody.
 type replayConn struct {
 	*net.UDPConn
+	drop  func(data []byte, from netip.AddrPort) bool // of what to leave out; may be nil
 	again chan packet
 	fails int // read errors in a row; only the reader touches it
 	ended chan struct{}
@@ -56,6 +57,9 @@ func (c *replayConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 		n, from, err := c.ReadFromUDPAddrPort(b)
 		if err == nil {
 			c.fails = 0
+			if c.drop != nil && c.drop(b[:n], from) {
+				continue
+			}
 			return n, from, nil
 		}
 		if err := c.failed(err); err != nil {

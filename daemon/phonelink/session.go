@@ -28,13 +28,15 @@ var (
 
 // Session is one open connection of a phone. Its methods may be called from any goroutine, callbacks included.
 type Session struct {
-	peer  string
-	ufrag link.Ufrag
-	from  netip.AddrPort
-	now   func() time.Time
-	log   *slog.Logger
-	began time.Time // monotonic
-	clock clock
+	peer   string
+	ufrag  link.Ufrag
+	secret link.Secret
+	checks checks // guarded by the listener
+	from   netip.AddrPort
+	now    func() time.Time
+	log    *slog.Logger
+	began  time.Time // monotonic
+	clock  clock
 
 	pc *webrtc.PeerConnection // set before anything can use them
 	dc *webrtc.DataChannel

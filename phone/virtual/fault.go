@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tallykey/phone/link"
@@ -32,13 +33,17 @@ const (
 	Malformed        Fault = "malformed"            // in place of the answer a text that is no message is sent
 	Flood            Fault = "flood"                // a thousand messages are sent before the answer
 	OtherCredential  Fault = "other-credential"     // the answer names a credential that was not asked for
+	OtherRequest     Fault = "other-request"        // the answer is for a request that there is not
+	Oversized        Fault = "oversized"            // in place of the answer one with a field that is longer than any may be
+	OtherVersion     Fault = "other-version"        // in place of the answer a greeting of another version of the protocol
 	floodSize              = 1000
+	oversize               = 60_000 // bytes, below link.MaxMessage
 	lateAnswerMargin       = 200 * time.Millisecond
 )
 
 // Faults are all faults but NoFault.
 var Faults = []Fault{DropAnswer, LateAnswer, DoubleAnswer, EarlyAnswer, OtherNumber, TwoNumbers, BadSignature, BadDevice,
-	BadVerification, Vanish, Reconnect, Replay, Malformed, Flood, OtherCredential}
+	BadVerification, Vanish, Reconnect, Replay, Malformed, Flood, OtherCredential, OtherRequest, Oversized, OtherVersion}
 
 // ParseFault reads a fault; an empty text is none.
 func ParseFault(s string) (Fault, error) {
@@ -82,6 +87,8 @@ func (f Fault) spoil(a, before *link.Answer) *link.Answer {
 		bad.DeviceSignature = flipped(a.DeviceSignature)
 	case OtherCredential:
 		bad.Credential = link.B64.EncodeToString(make([]byte, 16))
+	case OtherRequest:
+		bad.ID = link.B64.EncodeToString(make([]byte, 16))
 	case Replay:
 		if before != nil {
 			bad = *before
@@ -108,6 +115,10 @@ func (p *prompt) disturb(f Fault) {
 		}
 	case Malformed:
 		p.line.text(`{"type":"approve","id":"` + p.request.ID + `"}`)
+	case Oversized:
+		p.line.text(`{"type":"number","id":"` + p.request.ID + `","number":"` + strings.Repeat("0", oversize) + `"}`)
+	case OtherVersion:
+		p.line.text(`{"type":"hello","v":2,"phone":"aaaaaaaaaaaaaaaa","name":"phone","app":"test","signature":""}`)
 	}
 }
 
@@ -116,7 +127,7 @@ func (p *prompt) deliver(f Fault, a *link.Answer) {
 	bad := f.spoil(a, p.phone.answered(a))
 	p.disturb(f)
 	switch f {
-	case DropAnswer, Malformed, LateAnswer:
+	case DropAnswer, Malformed, LateAnswer, Oversized, OtherVersion:
 		return
 	case DoubleAnswer:
 		p.say(bad)

@@ -60,6 +60,7 @@ func (d *desk) follow(phone string, r *link.Request, says []string) {
 	for i, what := range says {
 		switch d.next(what); what {
 		case "up":
+			d.next("received") // the phone asks what became of the request
 			d.send(phone, r)
 		case "number":
 			if !slices.Contains(says[i+1:], "number") {

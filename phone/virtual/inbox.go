@@ -129,6 +129,22 @@ func (b *inbox) hear(desktop, id string, m link.Message) {
 	}
 }
 
+// ask says again of every request of a desktop that it is on the screen. The desktop asks again for those that still wait;
+// of one that ended while the connection was broken it tells the end.
+func (b *inbox) ask(desktop string) {
+	b.mu.Lock()
+	var open []*prompt
+	for _, p := range b.items {
+		if p.desktop == desktop {
+			open = append(open, p)
+		}
+	}
+	b.mu.Unlock()
+	for _, p := range open {
+		p.ask()
+	}
+}
+
 // waits says whether a desktop waits for an answer.
 func (b *inbox) waits(desktop string) bool {
 	b.mu.Lock()

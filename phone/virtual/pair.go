@@ -76,6 +76,9 @@ func (p *Phone) pairOnce(life context.Context, o link.Offer, c *pairingUp, l *li
 	}
 	conn, err := p.connect(ctx, target{o.Desktop, c.made.places(), o.Certificate, o.Secret})
 	if err != nil {
+		if ctx.Err() == nil {
+			p.notify(Event{Event: Away, Desktop: o.Desktop, Name: o.Name, Reason: reason(err)})
+		}
 		return err
 	}
 	defer conn.Close()

@@ -248,6 +248,10 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{"RP ID of no other key", func(r *link.Request) { r.RPID = domain }, "key_gone", "key_gone"},
 		{"another key", func(r *link.Request) { r.Accounts[0].Credential = newID() }, "key_gone", "key_gone"},
 		{"pairing", func(r *link.Request) { *r = *pairRequest() }, "declined", "origin_mismatch"},
+		{"algorithms that it can't", func(r *link.Request) {
+			*r = *createRequest()
+			r.Algorithms = []int64{-257}
+		}, "options_unsupported", "options_unsupported"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d.t = t
@@ -282,6 +286,7 @@ func TestReconnectInTheMiddle(t *testing.T) {
 	d.hub.Drop(phone, "busy")
 	d.next("down")
 	d.next("up")
+	d.next("received") // it asks what became of the request
 	d.send(phone, r)
 	d.next("received")
 	d.next("number")

@@ -43,6 +43,16 @@ func (p *prompt) resume() {
 	}
 }
 
+// ask says the first thing again, that the request is on the screen.
+func (p *prompt) ask() {
+	p.mu.Lock()
+	said := slices.Clone(p.said[:min(len(p.said), 1)])
+	p.mu.Unlock()
+	for _, m := range said {
+		p.line.send(m)
+	}
+}
+
 // hear takes what the desktop says of this request.
 func (p *prompt) hear(m link.Message) {
 	select {
@@ -234,7 +244,8 @@ func (p *prompt) wait(ctx context.Context) (right bool, e *ending) {
 func endOf(m link.Message) (ending, bool) {
 	switch m := m.(type) {
 	case *link.Ended:
-		return ending{code: m.Code, sure: true}, true
+		// A desktop that was killed does not know any more what became of the request.
+		return ending{code: m.Code, sure: m.Code != "request_unknown"}, true
 	case *link.Paired:
 		return ending{code: "paired", paired: m, sure: true}, true
 	}

@@ -161,6 +161,7 @@ func (p *Phone) session(ctx context.Context, d pairing, l *line) (greeted bool, 
 	if err := p.welcomed(l, d, m); err != nil {
 		return true, err
 	}
+	p.inbox.ask(d.ID)
 	return true, p.converse(ctx, conn, l, d.ID, func(m link.Message) error { return p.take(ctx, l, d, m) })
 }
 

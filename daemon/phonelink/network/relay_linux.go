@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type Weather struct {
 	Cut         bool          // nothing passes
 	NoMulticast bool          // no multicast passes, as where an access point saves air
 	Isolated    bool          // only multicast passes, as between guests of an access point
+	Deaf        bool          // nothing passes from the first end to the second
 }
 
 // String implements fmt.Stringer.
@@ -30,8 +32,8 @@ func (w Weather) String() string {
 	if w == (Weather{}) {
 		return "fair"
 	}
-	return fmt.Sprintf("loss %.0f %%, delay %v, swap %.0f %%, cut %v, no multicast %v, isolated %v", 100*w.Loss, w.Delay,
-		100*w.Swap, w.Cut, w.NoMulticast, w.Isolated)
+	return fmt.Sprintf("loss %.0f %%, delay %v, swap %.0f %%, cut %v, no multicast %v, isolated %v, deaf %v", 100*w.Loss,
+		w.Delay, 100*w.Swap, w.Cut, w.NoMulticast, w.Isolated, w.Deaf)
 }
 
 // swapDelay is how long a packet waits that is to be overtaken.
@@ -46,6 +48,8 @@ type Relay struct {
 	random  *rand.Rand
 	passed  int
 	dropped int
+	capture func(payload []byte) bool
+	seen    []string
 }
 
 // NewRelay connects two interfaces until the test ends. The seed decides which packets are lost or swapped, as far as
@@ -118,6 +122,35 @@ func (r *Relay) Count() (passed, dropped int) {
 	return r.passed, r.dropped
 }
 
+// Capture notes the payloads of UDP packets, by either version of IP, that want says yes to, from now on.
+func (r *Relay) Capture(want func(payload []byte) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.capture = want
+}
+
+// Captured are the payloads that Capture noted.
+func (r *Relay) Captured() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.seen)
+}
+
+// note needs the lock.
+func (r *Relay) note(frame []byte) {
+	if r.capture == nil || kindOf(frame) != unicast {
+		return
+	}
+	const ethernet, ip4, ip6, udp = 14, 20, 40, 8
+	head := ethernet + ip4 + udp
+	if frame[12] != 0x08 {
+		head = ethernet + ip6 + udp
+	}
+	if len(frame) > head && r.capture(frame[head:]) {
+		r.seen = append(r.seen, string(frame[head:]))
+	}
+}
+
 const (
 	headBytes  = 10 // struct virtio_net_hdr
 	frameBytes = 70_000
@@ -133,19 +166,20 @@ func (r *Relay) read(from *os.File, to *queue) {
 			}
 			return
 		}
-		if wait, ok := r.fate(buffer[headBytes:n]); ok {
+		if wait, ok := r.fate(buffer[headBytes:n], from == r.ends[0]); ok {
 			to.add(append([]byte(nil), buffer[:n]...), time.Now().Add(wait))
 		}
 	}
 }
 
-// fate says how long a frame waits, and whether it gets there.
-func (r *Relay) fate(frame []byte) (wait time.Duration, ok bool) {
+// fate says how long a frame waits, and whether it gets there. forth is the way from the first end to the second.
+func (r *Relay) fate(frame []byte, forth bool) (wait time.Duration, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.note(frame)
 	w, kind := r.weather, kindOf(frame)
 	switch {
-	case w.Cut, kind == multicast && w.NoMulticast, kind == unicast && w.Isolated:
+	case w.Cut, w.Deaf && forth, kind == multicast && w.NoMulticast, kind == unicast && w.Isolated:
 	case kind == neighbour: // who has which address is not what these tests are about
 		ok = true
 	default:

@@ -27,7 +27,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	network.Main(m, map[string]func(){"daemon": daemonMain, "phone": phoneMain, "port": portMain})
+	network.Main(m, map[string]func(){"daemon": daemonMain, "phone": phoneMain, "port": portMain, "garbage": garbageMain})
 }
 
 // portMain is a program that has taken a port, until its input ends.

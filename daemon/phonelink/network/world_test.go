@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -35,6 +36,8 @@ type world struct {
 
 	mu      sync.Mutex
 	fault   virtual.Fault
+	absent  bool                  // the person decides nothing
+	number  string                // that the person saw last
 	decided map[string]bool       // requests that the person has answered
 	ends    map[string][]api.Code // of requests, as the desktop showed them
 	calls   int                   // of websites, answered or not
@@ -42,6 +45,16 @@ type world struct {
 }
 
 var cables atomic.Int32
+
+// leave has the person decide nothing from now on; back lets them decide again.
+func (w *world) leave() { w.away(true) }
+func (w *world) back()  { w.away(false) }
+
+func (w *world) away(is bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.absent = is
+}
 
 // option changes a world before it begins.
 type option func(*world)
@@ -119,7 +132,10 @@ func (w *world) see(r api.Request) {
 	if r.State == api.Ended {
 		w.ends[r.ID] = append(w.ends[r.ID], r.Code)
 	}
-	if r.Number == "" || w.decided[r.ID] {
+	if r.Number != "" {
+		w.number = r.Number
+	}
+	if w.absent || r.State != api.Delivered || w.decided[r.ID] {
 		return
 	}
 	w.decided[r.ID] = true
@@ -181,10 +197,16 @@ func (w *world) count() {
 }
 
 // signIn signs in as a website asks for it, and returns how that ended. What the website gets is verified.
-func (w *world) signIn() api.Code {
+func (w *world) signIn() api.Code { return w.signInWith(w.key, nil) }
+
+// signInWith signs in with one registration, with options of the website's.
+func (w *world) signInWith(key *webauthn.AttestedCredential, more map[string]any) api.Code {
 	w.t.Helper()
 	w.count()
-	options, _ := json.Marshal(map[string]any{"rpId": rpID, "challenge": challenge})
+	all := map[string]any{"rpId": rpID, "challenge": challenge,
+		"allowCredentials": []map[string]any{{"type": "public-key", "id": link.B64.EncodeToString(key.ID)}}}
+	maps.Copy(all, more)
+	options, _ := json.Marshal(all)
 	var got struct {
 		Response struct {
 			AuthenticatorData link.Bytes `json:"authenticatorData"`
@@ -197,7 +219,7 @@ func (w *world) signIn() api.Code {
 		return w.codeOf(err)
 	}
 	r := got.Response
-	if err := webauthn.VerifySignature(w.key.PublicKey, r.AuthenticatorData, r.ClientData, r.Signature); err != nil {
+	if err := webauthn.VerifySignature(key.PublicKey, r.AuthenticatorData, r.ClientData, r.Signature); err != nil {
 		w.t.Error(err)
 	}
 	return api.Approved
