@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"daemon/registration": {"daemon/api", "daemon/bus", "daemon/keyringfile", "daemon/webauthn", "phone/link"},
 	"daemon/settings":     {"daemon/api", "daemon/webauthn", "phone/link"},
 	"daemon/signin":       {"daemon/api", "daemon/registration", "daemon/webauthn", "phone/link"},
-	"daemon/service": {"daemon/activity", "daemon/api", "daemon/desktop", "daemon/discovery", "daemon/phonelink",
+	"daemon/service": {"daemon/activity", "daemon/api", "daemon/desktop", "daemon/discovery", "daemon/keyringfile", "daemon/phonelink",
 		"daemon/push", "daemon/registration", "daemon/settings", "daemon/signin", "daemon/socket", "daemon/trial", "daemon/wellknown", "phone", "phone/link"},
 	"daemon/doctor": {"daemon/api", "daemon/bus", "native-messaging/browsers"},
 	"daemon/cli": {"daemon/activity", "daemon/api", "daemon/discovery", "daemon/doctor", "daemon/registration", "daemon/service", "daemon/settings", "native-messaging/browsers",

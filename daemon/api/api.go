@@ -41,6 +41,9 @@ const (
 	MethodReport             = "request.report"        // ByID -> nothing: "This isn't me"
 	MethodPainted            = "request.painted"       // ByID -> nothing: the window shows the request
 	MethodActivity           = "activity.list"         // nothing -> []Activity, newest first
+	MethodKeyring            = "keyring.status"        // nothing -> Keyring
+	MethodUnlockKeyring      = "keyring.unlock"        // KeyringKey -> nothing: opens the encrypted file
+	MethodLockKeyring        = "keyring.lock"          // nothing -> nothing: forgets its key and everything that was in it
 	MethodStop               = "stop"                  // nothing -> nothing; the daemon ends
 )
 
@@ -296,6 +299,25 @@ type Traffic struct {
 	Unknown int64 `json:"unknown"` // of a pairing that this desktop does not have, or with a wrong password
 	Failed  int64 `json:"failed"`  // proven, but the connection never opened: answers do not reach the phone
 	Opened  int64 `json:"opened"`
+}
+
+// Kinds of a Keyring.
+const (
+	KeyringOfDesktop = "os"
+	KeyringInFile    = "file"
+)
+
+// Keyring says where phones and registrations are kept.
+type Keyring struct {
+	Kind   string `json:"kind"`             // "os": the desktop's own keyring; "file": an encrypted file
+	Folder string `json:"folder,omitempty"` // of the file
+	Part
+}
+
+// KeyringKey opens the encrypted file: the key itself and not the passphrase, which stays with the program that asked
+// the person for it.
+type KeyringKey struct {
+	Key string `json:"key"`
 }
 
 // Snapshot is the first answer to Watch.

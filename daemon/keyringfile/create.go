@@ -51,12 +51,11 @@ func fill(folder, passphrase string, o Options) error {
 }
 
 // ChangePassphrase gives the folder another passphrase and another key, which it returns: a copy of the files that was
-// made before does not open what is written from now on, also for someone who learned the old passphrase. The folder
-// must be in no other program's hands. Killed at any step, one of the two passphrases opens all items. The error wraps
-// any of this package's but ErrLocked and ErrExists.
-func ChangePassphrase(folder, old, passphrase string, o Options) (Key, error) {
-	before, err := OpenKey(folder, old)
-	if err != nil {
+// made before does not open what is written from now on, also for someone who learned the old passphrase. before is what
+// OpenKey gave. The folder must be in no other program's hands. Killed at any step, one of the two passphrases opens all
+// items. The error wraps ErrShort, ErrMissing, ErrUnsafe, ErrInUse, ErrDamaged, ErrNewer or ErrNotWritten.
+func ChangePassphrase(folder string, before Key, passphrase string, o Options) (Key, error) {
+	if err := Check(folder); err != nil {
 		return Key{}, err
 	}
 	lock, err := lockFolder(folder)

@@ -97,12 +97,20 @@ func openKey(sealed []byte, passphrase string) (Key, error) {
 	return ParseKey(c.Key)
 }
 
-func sealKey(k Key, passphrase string, o Options) ([]byte, error) {
+// CheckPassphrase says whether a new passphrase will do: ErrShort, or ErrPassphrase where it is longer than MaxPassphrase.
+func CheckPassphrase(passphrase string) error {
 	if utf8.RuneCountInString(passphrase) < MinPassphrase {
-		return nil, ErrShort
+		return ErrShort
 	}
 	if len(passphrase) > MaxPassphrase {
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrPassphrase, MaxPassphrase)
+		return fmt.Errorf("%w: more than %d bytes", ErrPassphrase, MaxPassphrase)
+	}
+	return nil
+}
+
+func sealKey(k Key, passphrase string, o Options) ([]byte, error) {
+	if err := CheckPassphrase(passphrase); err != nil {
+		return nil, err
 	}
 	to, err := age.NewScryptRecipient(passphrase)
 	if err != nil {

@@ -125,7 +125,7 @@ func contentsOf(t *testing.T, folder string) map[string]string {
 }
 
 func TestPassphrases(t *testing.T) {
-	folder, _ := created(t)
+	folder, key := created(t)
 	for _, wrong := range []string{"", "correct horse battery stapl", passphrase + " ", strings.Repeat("a", MaxPassphrase+1)} {
 		if _, err := OpenKey(folder, wrong); !errors.Is(err, ErrPassphrase) {
 			t.Errorf("%.40q: got %v", wrong, err)
@@ -135,7 +135,7 @@ func TestPassphrases(t *testing.T) {
 		if err := Create(filepath.Join(t.TempDir(), "keyring"), short, quick); !errors.Is(err, ErrShort) {
 			t.Errorf("%q: got %v", short, err)
 		}
-		if _, err := ChangePassphrase(folder, passphrase, short, quick); !errors.Is(err, ErrShort) {
+		if _, err := ChangePassphrase(folder, key, short, quick); !errors.Is(err, ErrShort) {
 			t.Errorf("%q: changed with %v", short, err)
 		}
 	}
@@ -147,7 +147,7 @@ func TestPassphrases(t *testing.T) {
 func TestChangePassphrase(t *testing.T) {
 	folder, key := created(t)
 	set(t, unlocked(t, folder, key), "a", "1")
-	if _, err := ChangePassphrase(folder, passphrase, another, quick); !errors.Is(err, ErrInUse) {
+	if _, err := ChangePassphrase(folder, key, another, quick); !errors.Is(err, ErrInUse) {
 		t.Fatalf("while it is in use: %v", err)
 	}
 	old := contentsOf(t, folder)[keyName]
@@ -156,10 +156,12 @@ func TestChangePassphrase(t *testing.T) {
 		t.Errorf("a second time: %v", err)
 	}
 	folder = copied(t, folder)
-	if _, err := ChangePassphrase(folder, another, passphrase, quick); !errors.Is(err, ErrPassphrase) {
-		t.Errorf("with the wrong one: %v", err)
+	other, err := newKey()
+	must(t, err)
+	if _, err := ChangePassphrase(folder, other, another, quick); !errors.Is(err, ErrDamaged) {
+		t.Errorf("with another key: %v", err)
 	}
-	after, err := ChangePassphrase(folder, passphrase, another, quick)
+	after, err := ChangePassphrase(folder, key, another, quick)
 	must(t, err)
 	if got, err := unlocked(t, folder, after).Items(); err != nil || got["a"] != "1" {
 		t.Errorf("%v, %v", got, err)
@@ -220,7 +222,7 @@ func damaged(t *testing.T, whole []byte, open func([]byte) error) {
 
 // A damaged file stays as it is, whatever is asked of it.
 func TestDamagedFilesStay(t *testing.T) {
-	for _, name := range []string{keyName, itemsName} {
+	for _, name := range []string{itemsName, keyName} {
 		folder, key := created(t)
 		path := filepath.Join(folder, name)
 		must(t, os.Truncate(path, 100))
@@ -228,7 +230,10 @@ func TestDamagedFilesStay(t *testing.T) {
 		if err := opened(folder, key); !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if _, err := ChangePassphrase(folder, passphrase, another, quick); !errors.Is(err, ErrDamaged) {
+		if _, err := OpenKey(folder, passphrase); name == keyName && !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: opened with %v", name, err)
+		}
+		if _, err := ChangePassphrase(folder, key, another, quick); name == itemsName && !errors.Is(err, ErrDamaged) {
 			t.Errorf("%s: changed with %v", name, err)
 		}
 		if err := Create(folder, another, quick); !errors.Is(err, ErrExists) {
@@ -266,7 +271,7 @@ func TestVersions(t *testing.T) {
 		if err := New(folder, quick).Unlock(key); !errors.Is(err, want) {
 			t.Errorf("items of version %s: got %v", v, err)
 		}
-		if _, err := ChangePassphrase(folder, passphrase, another, quick); !errors.Is(err, want) {
+		if _, err := ChangePassphrase(folder, key, another, quick); !errors.Is(err, want) {
 			t.Errorf("items of version %s: changed with %v", v, err)
 		}
 		if got := contentsOf(t, folder)[itemsName]; got != string(items) {

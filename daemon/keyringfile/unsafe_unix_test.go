@@ -66,7 +66,7 @@ func TestStoppedWhileThePassphraseChanges(t *testing.T) {
 		f := unlocked(t, folder, key)
 		set(t, f, "identity", "kept")
 		f.Lock()
-		if survived(t, folder, step) {
+		if survived(t, folder, key, step) {
 			if step-1 != 3*5 {
 				t.Errorf("%d steps", step-1)
 			}
@@ -77,13 +77,13 @@ func TestStoppedWhileThePassphraseChanges(t *testing.T) {
 
 // survived stops a change of the passphrase dead at a step, and looks at what is left. It returns true if there is no
 // such step.
-func survived(t *testing.T, folder string, step int) bool {
+func survived(t *testing.T, folder string, before Key, step int) bool {
 	t.Helper()
 	type stopped struct{}
 	var end any
 	func() {
 		defer func() { end = recover() }()
-		_, err := ChangePassphrase(folder, passphrase, another, Options{WorkFactor: 1, Step: func(Step) {
+		_, err := ChangePassphrase(folder, before, another, Options{WorkFactor: 1, Step: func(Step) {
 			if step--; step == 0 {
 				panic(stopped{})
 			}

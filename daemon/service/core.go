@@ -54,7 +54,7 @@ func (d *Daemon) newCore(ctx context.Context) (*core, error) {
 		d.setPart(&d.keyring, problem(registration.Code(err), err))
 		return nil, err
 	}
-	d.setPart(&d.keyring, api.Part{State: "ready"})
+	d.setPart(&d.keyring, keyringPart(store))
 	c := &core{daemon: d, store: store, lastSeen: map[string]time.Time{}, rosters: map[string]*roster{},
 		changes: make(chan func(), maxChanges), changed: make(chan struct{}, 1), waker: d.newWaker()}
 	if c.forgotten, err = openForgotten(d.cfg.State); err != nil {
@@ -177,11 +177,11 @@ func (c *core) logged(what string, err error) {
 	}
 }
 
-func (c *core) close() {
-	c.stop(api.Errorf(api.DaemonStopped, ""))
+func (c *core) close(why api.Code) {
+	c.stop(api.Errorf(why, ""))
 	c.followTrial(false)
 	c.parts.Wait()
-	c.engine.Stop() // phones are told the end, then the link goes
+	c.engine.Stop(why) // phones are told the end, then the link goes
 	c.listener.Close()
 }
 

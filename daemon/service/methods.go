@@ -41,6 +41,7 @@ func (d *Daemon) methods(c *socket.Conn) (jrpc2.Assigner, func()) {
 		}),
 	}
 	maps.Copy(m, d.choosing())
+	maps.Copy(m, d.locking())
 	maps.Copy(m, d.websites())
 	return m, func() { d.unwatch(c) }
 }
@@ -59,6 +60,7 @@ func (d *Daemon) create(ctx context.Context, c *socket.Conn, p api.CreateParams)
 	}
 	core, err := d.ready(ctx)
 	if err != nil {
+		d.tellOfLock(err, p.Caller, "create")
 		return api.CreateResult{}, socket.Fail(err, "")
 	}
 	result, err := core.engine.Create(ctx, p, c.Peer.Browser(), taken)
@@ -76,6 +78,7 @@ func (d *Daemon) get(ctx context.Context, c *socket.Conn, p api.GetParams) (api.
 	}
 	core, err := d.ready(ctx)
 	if err != nil {
+		d.tellOfLock(err, p.Caller, "get")
 		return api.GetResult{}, socket.Fail(err, "")
 	}
 	result, err := core.engine.Get(ctx, p, c.Peer.Browser(), taken)

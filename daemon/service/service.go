@@ -60,19 +60,22 @@ type Daemon struct {
 	stop     context.CancelCauseFunc
 
 	core    atomic.Pointer[core] // nil until the keyring was read
-	opening chan struct{}        // holds a token while no one opens the core
+	opening chan struct{}        // holds a token while no one opens or closes the core
+
+	keyringMoved chan struct{} // holds a token once the keyring was locked or unlocked here
 
 	mu       sync.Mutex // guards what follows
 	keyring  api.Part
 	link     api.Part
 	lock     api.Part
 	watchers map[*socket.Conn]*watcher
+	toldLock time.Time // when the person was last told that the keyring file is locked
 }
 
 // New prepares a daemon.
 func New(cfg Config) *Daemon {
 	d := &Daemon{cfg: cfg, log: cfg.Log, started: time.Now(), opening: make(chan struct{}, 1),
-		keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"},
+		keyringMoved: make(chan struct{}, 1), keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"},
 		lock: api.Part{State: "absent", Detail: "switched off"}, watchers: map[*socket.Conn]*watcher{}}
 	d.opening <- struct{}{}
 	d.choices, d.networks = openChoices(cfg), &discovery.Choice{}
@@ -116,7 +119,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 // Stop ends the daemon; every request that still waits ends with api.DaemonStopped.
 func (d *Daemon) Stop() {
 	if core := d.core.Load(); core != nil {
-		core.engine.Stop()
+		core.engine.Stop(api.DaemonStopped)
 	}
 	d.stop(api.Errorf(api.DaemonStopped, ""))
 }
@@ -129,16 +132,22 @@ const (
 
 // keepOpen opens the core, again and again where it fails, and closes it at the end.
 func (d *Daemon) keepOpen(ctx context.Context) {
-	for pause := firstRetry; d.open(ctx) != nil; pause = min(2*pause, lastRetry) {
+	pause := firstRetry
+	for ctx.Err() == nil {
+		var later <-chan time.Time // never, once it is open
+		if d.open(ctx) != nil {
+			later = time.After(pause)
+			pause = min(2*pause, lastRetry)
+		}
 		select {
-		case <-time.After(pause):
+		case <-later:
+		case <-d.keyringMoved:
+			pause = firstRetry
 		case <-ctx.Done():
-			return
 		}
 	}
-	<-ctx.Done()
 	if core := d.core.Swap(nil); core != nil {
-		core.close()
+		core.close(api.DaemonStopped)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestStop(t *testing.T) {
 		if _, _, _, err := d.Pair(t.Context(), func(err error) { paired <- err }); err != nil {
 			t.Fatal(err)
 		}
-		d.Stop()
+		d.Stop(api.DaemonStopped)
 		if e := got[*link.Ended](d, phone); e.ID != r.ID || e.Code != string(api.DaemonStopped) {
 			t.Errorf("the phone hears %+v", e)
 		}
