@@ -20,8 +20,10 @@ const usage = `tallykey-tenant is an identity provider with phone sign-in.
 Usage:
     tallykey-tenant seed  --data DIR [--password-file FILE]
     tallykey-tenant serve --data DIR [--listen 127.0.0.1:8470] [--issuer http://localhost:8470] [--name Contoso]
-                          [--address-header NAME] [--log-days 90]
-    tallykey-tenant log   --data DIR [--json|--csv] [--limit 100] [--user UPN] [--code CODE] [--method METHOD] [--since 24h]
+                          [--address-header NAME] [--log-days 90] [--colour #274a86]
+    tallykey-tenant log   --data DIR [--json|--csv] [--limit 100] [--user UPN] [--code CODE] [--method METHOD] [--app APP] [--device NAME]
+                          [--request ID] [--search TEXT] [--since 24h] [--until TIME] [--follow]
+    tallykey-tenant admins list|set|remove --data DIR [--upn UPN] [--role reader|helpdesk|administrator] [--json]
     tallykey-tenant audit show --data DIR [--json] [--limit 100]
     tallykey-tenant policy show|set --data DIR [--group NAME] [--dry-run] [--json] [--SETTING WORD|inherit]...
                           phone, approve, password, passkeys: off, optional, required; instead: on, off; number: choose, type;
@@ -86,6 +88,8 @@ func dispatch(args []string, out, diag io.Writer) error {
 			return administer(args[0], map[string]action{"show": printAudit}, args[1:], out, diag)
 		case "policy":
 			return administer(args[0], policyActions, args[1:], out, diag)
+		case "admins":
+			return administer(args[0], adminActions, args[1:], out, diag)
 		case "groups":
 			return administer(args[0], groupActions, args[1:], out, diag)
 		case "users":

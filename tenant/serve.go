@@ -30,6 +30,7 @@ func serve(args []string, out, diag io.Writer) (err error) {
 	listen := f.String("listen", "127.0.0.1:8470", "`address` to listen on; other machines reach it only if you say so")
 	issuer := f.String("issuer", "", "`URL` that browsers use; http://localhost:PORT of --listen if empty")
 	name := f.String("name", "Contoso", "`name` of the organisation on the pages")
+	colour := f.String("colour", "", "`colour` of the organisation, such as #274a86; it is made darker or lighter where texts in it could not be read")
 	header := f.String("address-header", "", "`header` in which a reverse proxy on this machine names the browser's address")
 	days := f.Int("log-days", 90, "how many `days` lines of the sign-in log are kept; 0: for ever")
 	path, err := parse(f, args, data)
@@ -49,7 +50,7 @@ func serve(args []string, out, diag io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	site, err := site(ctx, db, web.Config{Name: *name, AddressHeader: *header, Phone: phone.Handler(), LogLife: time.Duration(*days) * 24 * time.Hour}, *issuer, listener, diag)
+	site, err := site(ctx, db, web.Config{Name: *name, Colour: *colour, AddressHeader: *header, Phone: phone.Handler(), LogLife: time.Duration(*days) * 24 * time.Hour}, *issuer, listener, diag)
 	if err != nil {
 		return err
 	}

@@ -34,9 +34,15 @@ func line(e store.Entry) Line {
 
 // Print writes entries, given newest first, as a table with the newest last.
 func Print(w io.Writer, entries []store.Entry) error {
+	return printTable(w, oldestFirst(entries), true)
+}
+
+func printTable(w io.Writer, entries []store.Entry, headed bool) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "TIME (UTC)\tACCOUNT\tMETHOD\tCODE\tENTRA\tMS\tREQUEST\tPOLICY\tDETAIL")
-	for _, e := range slices.Backward(entries) {
+	if headed {
+		fmt.Fprintln(t, "TIME (UTC)\tACCOUNT\tMETHOD\tCODE\tENTRA\tMS\tREQUEST\tPOLICY\tDETAIL")
+	}
+	for _, e := range entries {
 		upn := e.UPN
 		if upn == "" {
 			upn = "-"
@@ -59,8 +65,13 @@ func plain(s string) string {
 
 // PrintJSON writes entries, given newest first, as one Line a line, the newest last.
 func PrintJSON(w io.Writer, entries []store.Entry) error {
+	return WriteJSON(w, oldestFirst(entries))
+}
+
+func oldestFirst(entries []store.Entry) []store.Entry {
+	entries = slices.Clone(entries)
 	slices.Reverse(entries)
-	return WriteJSON(w, entries)
+	return entries
 }
 
 // heading are the columns of the CSV form. New ones are added at the end: people's spreadsheets count them.
@@ -70,8 +81,7 @@ var heading = []string{"time", "account", "method", "code", "entra", "title", "m
 // PrintCSV writes entries, given newest first, as RFC 4180 with a heading, the newest last. A cell that a spreadsheet would
 // take for a formula gets a quote before it: some of the text comes from strangers.
 func PrintCSV(w io.Writer, entries []store.Entry) error {
-	slices.Reverse(entries)
-	return NewCSV(w).Write(entries)
+	return NewCSV(w).Write(oldestFirst(entries))
 }
 
 // CSV writes the log in several portions.

@@ -16,12 +16,15 @@ import (
 
 // errand is what a confirmation is for. It comes from the address or a form, and is made anew from the few values that
 // there can be: a redirect leads nowhere else.
-type errand struct{ use, renew, optin string }
+type errand struct{ use, renew, optin, admin string }
 
 func errandOf(r *http.Request) errand {
 	e := errand{renew: r.Form.Get("renew"), optin: r.Form.Get("optin")}
 	if r.Form.Get("use") == policy.UseApprove {
 		e.use = policy.UseApprove
+	}
+	if path := r.Form.Get("admin"); adminPage.MatchString(path) {
+		e.admin = path
 	}
 	return e
 }
@@ -29,7 +32,7 @@ func errandOf(r *http.Request) errand {
 // values are the errand as part of an address.
 func (e errand) values() url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{"use": e.use, "renew": e.renew, "optin": e.optin} {
+	for name, value := range map[string]string{"use": e.use, "renew": e.renew, "optin": e.optin, "admin": e.admin} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -46,6 +49,9 @@ func (e errand) at(path string) string {
 
 // next is where the errand is done.
 func (e errand) next() string {
+	if e.admin != "" {
+		return e.admin
+	}
 	if e.optin != "" {
 		return e.at("/security/optin")
 	}

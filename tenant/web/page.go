@@ -56,6 +56,7 @@ type page struct {
 	Errand             url.Values
 	Unknown, Accepted  string // for the browser's signals
 	Again              bool
+	Admin              bool // the way to the admin pages is shown
 	Onward, OnwardText string
 	Options            string
 

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"tallykey/tenant/account"
+	"tallykey/tenant/admin"
+	"tallykey/tenant/console"
 	"tallykey/tenant/enrol"
 	"tallykey/tenant/federation"
 	"tallykey/tenant/oidc"
@@ -34,7 +36,7 @@ import (
 //go:embed static
 var static embed.FS
 
-// Config is what a Site needs. Only LogLife, AddressHeader, Phone and Outbound may be empty.
+// Config is what a Site needs. Only LogLife, Colour, AddressHeader, Phone and Outbound may be empty.
 type Config struct {
 	Issuer        *url.URL // scheme and host, such as https://login.contoso.example
 	Name          string   // of the organisation, as pages show it
@@ -45,6 +47,7 @@ type Config struct {
 	Phone         http.Handler  // the phone app, served below /phone/
 	Outbound      *http.Client  // to other issuers; nil: one with limits of its own
 	LogLife       time.Duration // how long lines of the sign-in log are kept; 0: for ever
+	Colour        string        // of the organisation, such as #274a86; empty: the look's own
 	AddressHeader string        // in which a reverse proxy on this machine names the browser's address
 }
 
@@ -59,6 +62,7 @@ type Site struct {
 	policy   *policy.Book
 	provider *oidc.Provider
 	partners *federation.Exchange
+	console  *console.Console
 	pages    pages
 	handler  http.Handler
 }
@@ -68,6 +72,11 @@ type Site struct {
 func New(ctx context.Context, c Config) (*Site, error) {
 	if err := usable(c.Issuer); err != nil {
 		return nil, err
+	}
+	if c.Colour != "" {
+		if _, err := parseColour(c.Colour); err != nil {
+			return nil, err
+		}
 	}
 	rp, err := passkey.New(c.Issuer, c.Name)
 	if err != nil {
@@ -85,6 +94,8 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(),
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
 		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
+	s.console = console.New(console.Config{Issuer: c.Issuer, Name: c.Name, Log: c.Log, Tick: time.Second,
+		Office: &admin.Office{Store: c.Store, Accounts: accounts, Policy: book, Desk: s.desk, Now: c.Now}})
 	s.handler = s.routes()
 	return s, nil
 }
@@ -139,6 +150,7 @@ func (s *Site) routes() http.Handler {
 		"POST /security/remove":          s.signedIn(s.remove),
 		"GET /signin/onward":             s.onwardPage,
 		"GET " + oidc.Continue:           s.continueForApp,
+		console.Prefix:                   s.signedIn(s.admin),
 		"/":                              s.notFound,
 	} {
 		own.HandleFunc(pattern, h)
@@ -148,6 +160,8 @@ func (s *Site) routes() http.Handler {
 	top.Handle("GET /look/", files("/look/", look.Files))
 	sub, _ := fs.Sub(static, "static")
 	top.Handle("GET /static/", files("/static/", sub))
+	top.Handle("GET /console/", files("/console/", console.Static()))
+	top.HandleFunc("GET /colours.css", s.colours)
 	s.routesOfApps(top)
 	top.Handle("GET /.well-known/passkey-endpoints", s.hosted(s.endpoints))
 	if s.Phone != nil {
@@ -178,6 +192,9 @@ func (s *Site) Sweep(ctx context.Context) error {
 		if err := s.Store.Forget(ctx, now.Add(-s.LogLife)); err != nil {
 			return err
 		}
+	}
+	if err := s.Store.ForgetInvitations(ctx, now.Add(-admin.KeepInvitations)); err != nil {
+		return err
 	}
 	return errors.Join(s.Store.Sweep(ctx, now, account.Forgotten(now), signin.Left(now)), s.provider.Sweep(ctx))
 }

@@ -57,6 +57,7 @@ func (s *Site) home(w http.ResponseWriter, v visit) {
 	}
 	p := s.page(v.Request)
 	p.UPN, p.Method, p.Started, p.Expires = v.user.UPN, v.session.Method, v.session.Started, v.session.Expires
+	p.Admin = s.console.Open(v.Context(), v.user.ID)
 	s.show(w, http.StatusOK, "home", p)
 }
 
