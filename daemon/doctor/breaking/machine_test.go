@@ -127,7 +127,7 @@ func (m *machine) env() []string {
 		"XDG_STATE_HOME=" + home + "/.local/state", "XDG_DATA_HOME=" + home + "/.local/share", "XDG_CONFIG_DIRS=" + home + "/none",
 		"XDG_CURRENT_DESKTOP=GNOME", "LANG=C.UTF-8", "PATH=" + m.path("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin", "VERSION=" + m.version,
 		"DBUS_SESSION_BUS_ADDRESS=" + os.Getenv("DBUS_SESSION_BUS_ADDRESS"), "DBUS_SYSTEM_BUS_ADDRESS=" + os.Getenv("DBUS_SYSTEM_BUS_ADDRESS"),
-		"TALLYKEY_TEST_ROLE=tallykey"}
+		"TALLYKEY_TEST_ROLE=tallykey", "GORACE=atexit_sleep_ms=0"} // the race detector waits a second at each end otherwise
 }
 
 func (m *machine) command(args ...string) *exec.Cmd {
