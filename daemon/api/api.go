@@ -289,6 +289,13 @@ type Status struct {
 	Traffic       Traffic   `json:"traffic"`
 	MovedFrom     int       `json:"movedFrom,omitempty"` // the UDP port that phones knew, where another program had it at the start
 	LinkEnds      time.Time `json:"linkEnds,omitzero"`   // when the certificate ends that phones pin
+	Process       Process   `json:"process"`
+}
+
+// Process is what the daemon holds inside itself: what the operating system can't count.
+type Process struct {
+	Goroutines int   `json:"goroutines"`
+	Heap       int64 `json:"heap"` // bytes of live objects, and of dead ones that were not swept yet
 }
 
 // Traffic counts the first packets of connections at the UDP port since the phone link was opened, by what became of them.

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -213,7 +215,14 @@ func (d *Daemon) status(context.Context) (api.Status, error) {
 	if core := d.core.Load(); core != nil {
 		core.describe(&s)
 	}
+	s.Process = process()
 	return s, nil
+}
+
+func process() api.Process {
+	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(heap)
+	return api.Process{Goroutines: runtime.NumGoroutine(), Heap: int64(heap[0].Value.Uint64())}
 }
 
 // setPart notes how a part is; the tray shows the first that has a problem.
