@@ -38,14 +38,19 @@ func attachments() []attachment {
 	if err != nil {
 		return nil // no network
 	}
-	routes := defaultRoutes()
+	return attached(all, (*net.Interface).Addrs, defaultRoutes())
+}
+
+// attached are those of all interfaces by which others on a network may reach this desktop. routes are metrics of default
+// routes by name.
+func attached(all []net.Interface, addrsOf func(*net.Interface) ([]net.Addr, error), routes map[string]int) []attachment {
 	var out []attachment
 	for _, i := range all {
 		const need, not = net.FlagUp | net.FlagRunning, net.FlagLoopback | net.FlagPointToPoint
 		if i.Flags&need != need || i.Flags&not != 0 {
 			continue
 		}
-		addrs, err := i.Addrs()
+		addrs, err := addrsOf(&i)
 		if err != nil {
 			continue // it has gone since
 		}
@@ -79,7 +84,7 @@ func prefixes(addrs []net.Addr) []netip.Prefix {
 
 // place is an address with what its rank depends on, in this order.
 type place struct {
-	class  int // 0: default route, 1: none, 2: unlikely to lead to a phone
+	class  class
 	family int // 4 before 6
 	metric int
 	index  int
@@ -97,7 +102,7 @@ func rank(all []attachment) []netip.Addr {
 				six++
 			}
 			if p.Addr().IsLinkLocalUnicast() {
-				at.class = 2
+				at.class = inner
 			}
 			if six <= maxIPv6 || at.family == 4 {
 				places = append(places, at)
@@ -115,22 +120,46 @@ func rank(all []attachment) []netip.Addr {
 	return out
 }
 
-func (a attachment) class() int {
+// class is how likely an attachment leads to a phone, the likeliest first.
+type class int
+
+const (
+	routed class = iota // it has the default route
+	local               // it has none
+	tunnel              // a VPN: phones are on it seldom, and it often takes the default route
+	inner               // containers and virtual machines of this very host
+)
+
+var classNames = [...]string{"routed", "local", "tunnel", "inner"}
+
+// String implements fmt.Stringer.
+func (c class) String() string { return classNames[c] }
+
+func (a attachment) class() class {
 	switch {
 	case a.inside():
-		return 2
+		return inner
+	case a.named(tunnelNames):
+		return tunnel
 	case a.metric == noRoute:
-		return 1
+		return local
 	}
-	return 0
+	return routed
 }
 
 // insideNames are how interfaces begin that lead to containers and virtual machines on this very host.
 var insideNames = []string{"docker", "br-", "veth", "virbr", "cni", "flannel", "cali", "podman", "lxc", "lxdbr", "vmnet",
-	"vboxnet", "vEthernet", "awdl", "llw"}
+	"vboxnet", "vEthernet", "incusbr", "awdl", "llw"}
 
-func (a attachment) inside() bool {
-	return slices.ContainsFunc(insideNames, func(p string) bool { return strings.HasPrefix(a.Name, p) })
+// tunnelNames are how interfaces of VPNs begin. Most are point to point and not told of at all.
+var tunnelNames = []string{"tun", "tap", "wg", "ppp", "ipsec", "tailscale", "zt", "nordlynx", "proton", "utun"}
+
+// inside says whether this host is alone there with its containers. One of those names with the default route is none of
+// them: a bridge or a virtual switch (Hyper-V calls all of them vEthernet) through which this host is on its network.
+func (a attachment) inside() bool { return a.metric == noRoute && a.named(insideNames) }
+
+func (a attachment) named(prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(a.Name, p) })
 }
 
 // signature changes when anything changes that phones are told.

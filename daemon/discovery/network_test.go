@@ -41,6 +41,63 @@ func TestRank(t *testing.T) {
 	}
 }
 
+// What desktops have, by the system's names, and what phones are told of it. Each interface has an address that ends in its
+// place in the list, from 1.
+func TestInterfaces(t *testing.T) {
+	const (
+		up   = net.FlagUp | net.FlagRunning | net.FlagMulticast
+		down = net.FlagMulticast
+		ptp  = up | net.FlagPointToPoint
+		loop = up | net.FlagLoopback
+	)
+	type iface struct {
+		name  string
+		flags net.Flags
+		route int // metric of the default route; 0: none
+	}
+	for _, c := range []struct {
+		name, want string
+		all        []iface
+	}{
+		{"a laptop by radio, its socket empty", "wlp2s0",
+			[]iface{{"lo", loop, 0}, {"enp1s0", down, 0}, {"wlp2s0", up, 600}}},
+		{"cable and radio", "enp1s0 wlp2s0", []iface{{"lo", loop, 0}, {"wlp2s0", up, 600}, {"enp1s0", up, 100}}},
+		{"containers", "enp1s0 docker0 br-3f1c veth12 virbr0",
+			[]iface{{"lo", loop, 0}, {"docker0", up, 0}, {"br-3f1c", up, 0}, {"veth12", up, 0}, {"virbr0", up, 0}, {"enp1s0", up, 100}}},
+		{"a network without a way out, beside containers", "enp1s0 docker0", []iface{{"docker0", up, 0}, {"enp1s0", up, 0}}},
+		{"a VPN, point to point", "wlan0", []iface{{"wlan0", up, 600}, {"wg0", ptp, 50}, {"tun0", ptp, 0}}},
+		{"a VPN with the default route", "wlan0 tap0", []iface{{"tap0", up, 50}, {"wlan0", up, 0}}},
+		{"a VPN beside containers", "wlan0 zt5u4 docker0", []iface{{"docker0", up, 0}, {"zt5u4", up, 0}, {"wlan0", up, 600}}},
+		{"a bridge that is the way out", "br-lan docker0", []iface{{"docker0", up, 0}, {"br-lan", up, 425}}},
+		{"Windows with WSL", "Wi-Fi vEthernet (WSL)", []iface{{"vEthernet (WSL)", up, 0}, {"Wi-Fi", up, 35}}},
+		{"Windows behind its virtual switch", "vEthernet (External) vEthernet (Default Switch)",
+			[]iface{{"Ethernet", down, 0}, {"vEthernet (Default Switch)", up, 0}, {"vEthernet (External)", up, 25}}},
+		{"inside WSL", "eth0", []iface{{"lo", loop, 0}, {"eth0", up, 1}}},
+		{"macOS", "en0 awdl0 llw0", []iface{{"awdl0", up, 0}, {"llw0", up, 0}, {"utun3", ptp, 0}, {"en0", up, 1}}},
+		{"no network", "", []iface{{"lo", loop, 0}, {"eth0", down, 0}}},
+	} {
+		var all []net.Interface
+		routes, names := map[string]int{}, map[string]string{}
+		for n, i := range c.all {
+			all = append(all, net.Interface{Index: n + 1, Name: i.name, Flags: i.flags})
+			names[net.IPv4(192, 0, 2, byte(n+1)).String()] = i.name
+			if i.route > 0 {
+				routes[i.name] = i.route
+			}
+		}
+		addrs := func(i *net.Interface) ([]net.Addr, error) {
+			return []net.Addr{&net.IPNet{IP: net.IPv4(192, 0, 2, byte(i.Index)), Mask: net.CIDRMask(24, 32)}}, nil
+		}
+		var got []string
+		for _, a := range rank(attached(all, addrs, routes)) {
+			got = append(got, names[a.String()])
+		}
+		if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
 func at(index int, name string, metric int, addrs ...string) attachment {
 	a := attachment{Interface: net.Interface{Index: index, Name: name}, metric: metric}
 	for _, s := range addrs {

@@ -29,10 +29,7 @@ func TestAddressChanges(t *testing.T) {
 // mustSignInAt signs in when the phone knows the desktop's new address.
 func (w *world) mustSignInAt(address string) {
 	w.t.Helper()
-	eventually(w.t, "the phone knows "+address, func() bool {
-		all, _, err := virtual.Read(w.phone.dir + "/phone.json")
-		return err == nil && len(all) == 1 && strings.Contains(fmt.Sprint(all[0].Addresses), address)
-	})
+	eventually(w.t, "the phone knows "+address, func() bool { return strings.Contains(w.known(), address) })
 	w.mustSignIn()
 }
 

@@ -230,14 +230,11 @@ func (w *world) during(fault virtual.Fault, ask func(), gives bool) {
 		defer close(ended)
 		ask()
 	}()
-	var id string
+	var id, number string
 	w.until(ended, "the phone shows the request", func(r *api.Request) bool {
-		id = r.ID
+		id, number = r.ID, r.Number
 		return r.State == api.Delivered
 	})
-	w.mu.Lock()
-	number := w.number
-	w.mu.Unlock()
 	refused := w.phone.count(virtual.Disconnected, "", "")
 	w.phone.order(order{ID: id, Decision: virtual.Decision{Kind: virtual.Approve, Number: number, Fault: fault}})
 	if gives {

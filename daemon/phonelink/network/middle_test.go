@@ -15,7 +15,7 @@ import (
 
 // asked begins a sign-in that the person does not decide, waits until the phone shows it, and returns its id. The end comes
 // through the channel.
-func (w *world) asked(more map[string]any) (id string, ended <-chan api.Code) {
+func (w *world) asked(more map[string]any) (shown api.Request, ended <-chan api.Code) {
 	w.t.Helper()
 	w.leave()
 	end := make(chan api.Code, 1)
@@ -23,19 +23,16 @@ func (w *world) asked(more map[string]any) (id string, ended <-chan api.Code) {
 	eventually(w.t, "the phone shows the request", func() bool {
 		r := w.desktop.status().Request
 		if r != nil && r.State == api.Delivered {
-			id = r.ID
+			shown = *r
 		}
-		return id != ""
+		return shown.ID != ""
 	})
-	return id, end
+	return shown, end
 }
 
 // decide has the person approve with the number that stands on the desktop.
-func (w *world) decide(id string) {
-	w.mu.Lock()
-	number := w.number
-	w.mu.Unlock()
-	w.phone.order(order{ID: id, Decision: virtual.Decision{Kind: virtual.Approve, Number: number}})
+func (w *world) decide(r api.Request) {
+	w.phone.order(order{ID: r.ID, Decision: virtual.Decision{Kind: virtual.Approve, Number: r.Number}})
 }
 
 // The daemon ends in mid-request, in order or killed: the page hears so at once, and the phone at the latest when it is
@@ -50,16 +47,16 @@ func TestDesktopRestarts(t *testing.T) {
 		t.Run(c.with.String(), func(t *testing.T) {
 			w.t = t
 			eventually(t, "the phone is connected", w.desktop.connected)
-			id, ended := w.asked(nil)
+			request, ended := w.asked(nil)
 			w.desktop.end(c.with)
 			if code := <-ended; code != api.DaemonStopped {
 				t.Errorf("the page gets %q", code)
 			}
 			w.desktop.start()
-			eventually(t, "the phone knows the end", func() bool { return w.phone.count(virtual.Ended, id, c.phone) == 1 })
+			eventually(t, "the phone knows the end", func() bool { return w.phone.count(virtual.Ended, request.ID, c.phone) == 1 })
 			w.back()
 			w.mustSignIn()
-			if got := w.logged(id); c.with == syscall.SIGTERM && !slices.Equal(got, []api.Code{api.DaemonStopped}) {
+			if got := w.logged(request.ID); c.with == syscall.SIGTERM && !slices.Equal(got, []api.Code{api.DaemonStopped}) {
 				t.Errorf("the log says %v", got)
 			}
 			w.consistent()
@@ -85,13 +82,13 @@ func (w *world) logged(id string) (all []api.Code) {
 func TestPartitionInTheMiddle(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 31)
-	id, ended := w.asked(nil)
+	request, ended := w.asked(nil)
 	w.relay.Set(network.Weather{Cut: true})
 	if code := <-ended; code != api.PhoneUnreachable {
 		t.Errorf("the page gets %q", code)
 	}
 	w.relay.Set(network.Weather{})
-	eventually(t, "the phone knows the end", func() bool { return w.phone.count(virtual.Ended, id, "phone_unreachable") == 1 })
+	eventually(t, "the phone knows the end", func() bool { return w.phone.count(virtual.Ended, request.ID, "phone_unreachable") == 1 })
 	w.back()
 	w.mustSignIn()
 	w.consistent()
@@ -101,10 +98,10 @@ func TestPartitionInTheMiddle(t *testing.T) {
 func TestPartitionHealsInTheMiddle(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 32)
-	id, ended := w.asked(nil)
+	request, ended := w.asked(nil)
 	_, before := w.relay.Count()
 	w.relay.Set(network.Weather{Cut: true})
-	w.decide(id)
+	w.decide(request)
 	eventually(t, "packets are lost", func() bool { _, lost := w.relay.Count(); return lost > before+2 })
 	w.relay.Set(network.Weather{})
 	code := <-ended
@@ -112,7 +109,7 @@ func TestPartitionHealsInTheMiddle(t *testing.T) {
 	if code != api.Approved && code != api.PhoneUnreachable {
 		t.Errorf("the page gets %q", code)
 	}
-	eventually(t, "the phone knows the end", func() bool { return w.phone.count(virtual.Ended, id, string(code)) == 1 })
+	eventually(t, "the phone knows the end", func() bool { return w.phone.count(virtual.Ended, request.ID, string(code)) == 1 })
 	w.back()
 	w.mustSignIn()
 	w.consistent()
@@ -123,19 +120,19 @@ func TestPartitionHealsInTheMiddle(t *testing.T) {
 func TestEndIsNotMissed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 33)
-	id, ended := w.asked(map[string]any{"extensions": map[string]any{"numberMatch": map[string]any{"mode": "approve"}}})
+	request, ended := w.asked(map[string]any{"extensions": map[string]any{"numberMatch": map[string]any{"mode": "approve"}}})
 	gone := w.phone.count(virtual.Disconnected, "", "")
 	w.relay.Set(network.Weather{Deaf: true})
-	w.phone.order(order{ID: id, Decision: virtual.Decision{Kind: virtual.Approve}})
+	w.decide(request)
 	if code := <-ended; code != api.Approved {
 		t.Fatalf("the page gets %q", code)
 	}
 	eventually(t, "the phone has lost the desktop", func() bool { return w.phone.count(virtual.Disconnected, "", "") > gone })
-	if n := w.phone.count(virtual.Ended, id, ""); n != 0 {
+	if n := w.phone.count(virtual.Ended, request.ID, ""); n != 0 {
 		t.Fatalf("the phone knows the end %d times", n)
 	}
 	w.relay.Set(network.Weather{})
-	eventually(t, "the phone knows that it was approved", func() bool { return w.phone.count(virtual.Ended, id, "approved") == 1 })
+	eventually(t, "the phone knows that it was approved", func() bool { return w.phone.count(virtual.Ended, request.ID, "approved") == 1 })
 	w.back()
 	w.mustSignIn()
 	w.consistent()

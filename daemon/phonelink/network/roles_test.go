@@ -4,7 +4,10 @@ package network_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"crypto/ecdh"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -124,7 +127,11 @@ func phoneMain() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	h := &hand{out: json.NewEncoder(os.Stdout), waiting: map[string]chan virtual.Decision{}}
-	p, err := virtual.New(virtual.Options{Store: filepath.Join(os.Getenv("DIR"), "phone.json"), Name: "Alice’s phone",
+	var push *link.PushSubscription
+	if os.Getenv("PUSH") != "" {
+		push = subscription()
+	}
+	p, err := virtual.New(virtual.Options{Push: push, Store: filepath.Join(os.Getenv("DIR"), "phone.json"), Name: "Alice’s phone",
 		Decide: h.decide, Notify: h.notify, Discover: os.Getenv("DISCOVER") != "",
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
@@ -146,6 +153,16 @@ func phoneMain() {
 		}
 	}()
 	p.Run(ctx)
+}
+
+// subscription leads nowhere.
+func subscription() *link.PushSubscription {
+	key, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return &link.PushSubscription{Endpoint: "https://push.contoso.example/1", P256DH: key.PublicKey().Bytes(),
+		Auth: make([]byte, 16), VAPID: bytes.Repeat([]byte{1}, 32)}
 }
 
 // hand is the person's, moved by the tests.

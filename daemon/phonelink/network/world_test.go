@@ -37,7 +37,6 @@ type world struct {
 	mu      sync.Mutex
 	fault   virtual.Fault
 	absent  bool                  // the person decides nothing
-	number  string                // that the person saw last
 	decided map[string]bool       // requests that the person has answered
 	ends    map[string][]api.Code // of requests, as the desktop showed them
 	calls   int                   // of websites, answered or not
@@ -59,9 +58,17 @@ func (w *world) away(is bool) {
 // option changes a world before it begins.
 type option func(*world)
 
-// newWorld connects a desktop at 10.88.0.2 and fd88::2 with a phone at 10.88.0.1 and fd88::1, starts both, pairs them and
-// makes a registration.
+// newWorld is an unpaired one that has been paired and has a registration.
 func newWorld(t testing.TB, seed uint64, options ...option) *world {
+	t.Helper()
+	w := unpaired(t, seed, options...)
+	w.pair()
+	w.register()
+	return w
+}
+
+// unpaired connects a desktop at 10.88.0.2 and fd88::2 with a phone at 10.88.0.1 and fd88::1 and starts both.
+func unpaired(t testing.TB, seed uint64, options ...option) *world {
 	t.Helper()
 	w := &world{t: t, decided: map[string]bool{}, ends: map[string][]api.Code{}}
 	w.desktop, w.phone = newDesktop(t), newPhone(t)
@@ -83,8 +90,6 @@ func newWorld(t testing.TB, seed uint64, options ...option) *world {
 		w.desktop.end(9)
 		w.watched.Wait()
 	})
-	w.pair()
-	w.register()
 	return w
 }
 
@@ -132,9 +137,6 @@ func (w *world) see(r api.Request) {
 	if r.State == api.Ended {
 		w.ends[r.ID] = append(w.ends[r.ID], r.Code)
 	}
-	if r.Number != "" {
-		w.number = r.Number
-	}
 	if w.absent || r.State != api.Delivered || w.decided[r.ID] {
 		return
 	}
@@ -142,11 +144,16 @@ func (w *world) see(r api.Request) {
 	w.phone.order(order{ID: r.ID, Decision: virtual.Decision{Kind: virtual.Approve, Number: r.Number, Fault: w.fault}})
 }
 
-func (w *world) pair() {
+func (w *world) beginPairing() {
 	w.t.Helper()
 	var p api.Pairing
 	w.desktop.must(api.MethodPair, nil, &p)
 	w.phone.order(order{Pair: p.Link})
+}
+
+func (w *world) pair() {
+	w.t.Helper()
+	w.beginPairing()
 	eventually(w.t, "the phone is paired and connected", func() bool { return w.desktop.connected() })
 }
 
