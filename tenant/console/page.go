@@ -201,3 +201,6 @@ func (p page) Roles() []admin.Role { return admin.Roles }
 func (p page) Actions() []string {
 	return []string{"user", "group", "member", "policy", "role", "app", "key", "federation"}
 }
+
+// Browser names a browser in a few words.
+func (p page) Browser(agent string) string { return words.Browser(agent) }

@@ -57,7 +57,7 @@ func (s *Store) Accept(ctx context.Context, id string, n Session, old []byte, e 
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, old); err != nil {
 			return err
 		}
-		if err := insertSession(ctx, tx, n); err != nil {
+		if err := insertSession(ctx, tx, n, e); err != nil {
 			return err
 		}
 		return insertEntry(ctx, tx, e)

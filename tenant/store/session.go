@@ -18,13 +18,15 @@ type Session struct {
 	Number       string // how the number was matched: "type", "choose", "approve"; empty: there was none
 	UV           string // how the phone verified the person: "platform", "pin"; empty: it did not say
 	Kept         bool   // it outlives the browser
+	Address      string // from where it began; the store takes it from the entry that comes along
+	Agent        string // of the browser, likewise
 }
 
-const sessionColumns = `token_hash, user_id, method, registration, started, confirmed, expires, number, uv, kept`
+const sessionColumns = `token_hash, user_id, method, registration, started, confirmed, expires, number, uv, kept, address, agent`
 
-func insertSession(ctx context.Context, tx *sql.Tx, n Session) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.TokenHash, n.UserID, n.Method, n.Registration, millis(n.Started), millis(n.Confirmed), millis(n.Expires), n.Number, n.UV, n.Kept)
+func insertSession(ctx context.Context, tx *sql.Tx, n Session, e Entry) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.TokenHash, n.UserID, n.Method, n.Registration, millis(n.Started), millis(n.Confirmed), millis(n.Expires), n.Number, n.UV, n.Kept, e.Address, e.Agent)
 	return named(err)
 }
 
@@ -46,7 +48,7 @@ func (s *Store) SignIn(ctx context.Context, n Session, old []byte, signCount uin
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, old); err != nil {
 			return err
 		}
-		if err := insertSession(ctx, tx, n); err != nil {
+		if err := insertSession(ctx, tx, n, e); err != nil {
 			return err
 		}
 		return insertEntry(ctx, tx, e)
@@ -71,7 +73,7 @@ func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (S
 
 func scanSession(row scanner) (n Session, err error) {
 	var started, confirmed, expires int64
-	err = row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires, &n.Number, &n.UV, &n.Kept)
+	err = row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires, &n.Number, &n.UV, &n.Kept, &n.Address, &n.Agent)
 	n.Started, n.Confirmed, n.Expires = moment(started), moment(confirmed), moment(expires)
 	return n, named(err)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"regexp"
 	"testing"
 	"time"
 
@@ -76,3 +77,28 @@ func TestNobodyElseAdministers(t *testing.T) {
 	w.get("/console/console.css").is(200)
 	w.get("/console/console.js").is(200)
 }
+
+// People see where they are signed in, and end what they do not want; nothing on the page opens a session.
+func TestOwnSessions(t *testing.T) {
+	b := newBench(t)
+	here, there, third := b.browser(t), b.browser(t), b.browser(t)
+	there.header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+	here.byPassword(alice)
+	b.clock = b.clock.Add(time.Minute)
+	there.byPassword(alice)
+	third.byPassword(bob)
+	page := here.get("/sessions").is(200).has("This browser", "Firefox, Linux", "192.0.2.7").lacks(here.cookie("__Host-tallykey-session"))
+	name := page.find(endButton)
+	third.post("/sessions/end", "session", name)
+	there.get("/").has("Signed in as " + alice)
+	here.post("/sessions/end", "session", name).is(200).lacks("Firefox")
+	b.lastIs(t, "password", "signed_out", alice)
+	if got := there.get("/"); got.path != "/signin" {
+		t.Error("the session goes on")
+	}
+	there.byPassword(alice)
+	here.post("/sessions/end", "session", "").is(200).has("This browser").lacks("Firefox")
+	third.get("/").has("Signed in as " + bob)
+}
+
+var endButton = regexp.MustCompile(`name="session" value="([0-9a-f]{16})"`)

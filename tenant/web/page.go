@@ -25,7 +25,7 @@ type pages map[string]*template.Template
 // loadPages reads the templates. They are embedded: a build that starts once starts always.
 func loadPages() pages {
 	p := pages{}
-	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "partner", "invite", "activity", "report"} {
+	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "partner", "invite", "activity", "report", "sessions"} {
 		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return p
@@ -63,6 +63,7 @@ type page struct {
 	Method           string
 	Started, Expires time.Time
 	Devices          []device
+	Sessions         []opened
 	Entries          []store.Entry
 	Reported         bool
 	New, Last        bool

@@ -122,6 +122,8 @@ func (s *Site) routes() http.Handler {
 		"GET /invite":                    s.invitePage,
 		"POST /invite":                   s.invite,
 		"GET /activity":                  s.signedIn(s.activity),
+		"GET /sessions":                  s.signedIn(s.sessions),
+		"POST /sessions/end":             s.signedIn(s.endOwn),
 		"GET /activity/report":           s.signedIn(s.reportPage),
 		"POST /activity/report":          s.signedIn(s.report),
 		"GET /signin":                    s.signInPage,

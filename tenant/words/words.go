@@ -75,3 +75,24 @@ func languageRange(part string) (tag string, q float64) {
 	}
 	return tag, q
 }
+
+// Browser names a browser and its system in a few words, such as "Firefox, Linux", by what it calls itself; "" for none
+// that is known.
+func Browser(agent string) string {
+	browser := first(agent, "Edg/", "Edge", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari")
+	system := first(agent, "Windows", "Windows", "iPhone", "iPhone", "iPad", "iPad", "Android", "Android", "Mac OS X", "macOS", "Linux", "Linux")
+	if browser == "" || system == "" {
+		return browser + system
+	}
+	return browser + ", " + system
+}
+
+// first is the name of the first mark that a text has; marks and names take turns.
+func first(text string, marks ...string) string {
+	for i := 0; i < len(marks); i += 2 {
+		if strings.Contains(text, marks[i]) {
+			return marks[i+1]
+		}
+	}
+	return ""
+}
