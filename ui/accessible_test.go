@@ -26,13 +26,7 @@ type node struct {
 // a11y connects to the accessibility bus, whose address stands on the session bus.
 func (s *session) a11y() *dbus.Conn {
 	s.t.Helper()
-	var session string
-	for _, v := range s.env {
-		if address, ok := strings.CutPrefix(v, "DBUS_SESSION_BUS_ADDRESS="); ok {
-			session = address
-		}
-	}
-	conn, err := dbus.Connect(session)
+	conn, err := dbus.Connect(s.Bus)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -57,7 +51,7 @@ func (s *session) accessible(text string) (lines []string) {
 			s.t.Logf("on the screen:\n%s", strings.Join(lines, "\n"))
 		}
 	}()
-	s.await("an accessible "+text, func() bool {
+	s.Await("an accessible "+text, func() bool {
 		lines = nil
 		s.walk(func(_ *dbus.Conn, _ node, role, name string) bool {
 			lines = append(lines, role+": "+name)
@@ -71,7 +65,7 @@ func (s *session) accessible(text string) (lines []string) {
 // press does the default action of the button with the name.
 func (s *session) press(name string) {
 	s.t.Helper()
-	s.await("a button "+name, func() (pressed bool) {
+	s.Await("a button "+name, func() (pressed bool) {
 		s.walk(func(bus *dbus.Conn, n node, role, found string) bool {
 			if found != name || role != "button" {
 				return true
@@ -85,17 +79,25 @@ func (s *session) press(name string) {
 	})
 }
 
+// walk visits everything on the desktop with its role and its name, until visit returns false.
 func (s *session) walk(visit func(bus *dbus.Conn, n node, role, name string) bool) {
+	s.t.Helper()
+	s.nodes(func(bus *dbus.Conn, n node) bool {
+		o := bus.Object(n.Dest, n.Path)
+		return visit(bus, n, roleOf(o), nameOf(o))
+	})
+}
+
+func (s *session) nodes(visit func(bus *dbus.Conn, n node) bool) {
 	s.t.Helper()
 	bus := s.a11y()
 	defer bus.Close()
 	var visitAll func(n node, depth int) bool
 	visitAll = func(n node, depth int) bool {
-		o := bus.Object(n.Dest, n.Path)
-		if !visit(bus, n, roleOf(o), nameOf(o)) {
+		if !visit(bus, n) {
 			return false
 		}
-		for _, child := range childrenOf(o) {
+		for _, child := range childrenOf(bus.Object(n.Dest, n.Path)) {
 			if depth < 40 && !visitAll(child, depth+1) {
 				return false
 			}

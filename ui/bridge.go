@@ -178,11 +178,16 @@ func (b *Bridge) within(limit time.Duration, method string, params, result any) 
 	return c.Call(ctx, method, params, result)
 }
 
-// Painted tells the daemon that the request is on the screen.
+// Painted tells the daemon that the request is on the screen. A request that came to a window with an earlier one brings
+// the window to the front again: the person may have turned to something else in between.
 func (b *Bridge) Painted(id string) error {
 	b.mu.Lock()
+	another := b.shown != "" && b.shown != id
 	b.shown = id
 	b.mu.Unlock()
+	if another {
+		b.shell.present()
+	}
 	return b.call(api.MethodPainted, api.ByID{ID: id}, nil)
 }
 

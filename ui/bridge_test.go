@@ -118,6 +118,30 @@ func TestBridgeFollowsARequest(t *testing.T) {
 	}
 }
 
+// The window of an earlier request comes to the front for the next one, and only then.
+func TestTheNextRequestComesToTheFront(t *testing.T) {
+	o := openBridge(t, ViewPrompt)
+	second := apitest.Request(api.Delivered)
+	second.ID = "r2"
+	o.daemon.Put(apitest.Request(api.Delivered))
+	o.daemon.Put(second)
+	o.Open()
+	for _, test := range []struct {
+		id   string
+		want string // the first thing that happens
+	}{{"r1", "request ended"}, {"r2", "present"}} {
+		if err := o.Painted(test.id); err != nil {
+			t.Fatal(err)
+		}
+		if err := o.Cancel(test.id); err != nil {
+			t.Fatal(err)
+		}
+		if e := o.next(t); e != test.want {
+			t.Errorf("%s: %q; want %q", test.id, e, test.want)
+		}
+	}
+}
+
 func TestClosingCancelsWhatIsOnTheScreen(t *testing.T) {
 	for _, test := range []struct {
 		name string

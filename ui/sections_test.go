@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/google/go-cmp/cmp"
 
 	"tallykey/daemon/api"
 	"tallykey/daemon/api/apitest"
@@ -36,63 +37,153 @@ func (s *session) controls() (lines []string) {
 	return lines
 }
 
-// Every section is there for a screen reader: its heading, and each control with a name and a role.
+// reading is a section as a screen reader finds it: what is there once the section is, and controls by role and the
+// beginning of their name.
+type reading struct {
+	section Section
+	sign    string
+	want    []string
+}
+
+// Every section is there for a screen reader: its heading, and each control with a name and a role. One window shows all
+// of them, asked by other processes as the tray does.
 func TestSectionsThroughAScreenReader(t *testing.T) {
-	for _, test := range []struct {
-		section Section
-		env     []string
-		sign    string // what is there once the section is
-		want    []string
-	}{
-		{SectionPair, nil, "Pairing code", []string{"heading: Pair a phone", "button: Cancel", "button: Copy the command"}},
-		{SectionPhones, nil, "heading: Spare phone", []string{"heading: Phones", "heading: Alice’s phone", "button: Rename Alice’s phone",
+	s := startMain(t)
+	s.open("about")
+	s.read([]reading{
+		{SectionAbout, "button: Copy the desktop id", []string{"heading: About"}},
+		{SectionPair, "Pairing code", []string{"heading: Pair a phone", "button: Cancel", "button: Copy the command"}},
+		{SectionPhones, "heading: Spare phone", []string{"heading: Phones", "heading: Alice’s phone", "button: Rename Alice’s phone",
 			"button: Remove Alice’s phone", "button: Remove Spare phone", "link: Pair a phone", "link: Registrations"}},
-		{SectionRegistrations, nil, "heading: git.northwind.example", []string{"heading: Registrations", "heading: contoso.example"}},
-		{SectionActivity, nil, "Export as CSV", []string{"heading: Activity", "entry: Search", "combo box: Outcome", "combo box: Website",
+		{SectionRegistrations, "heading: git.northwind.example", []string{"heading: Registrations", "heading: contoso.example"}},
+		{SectionActivity, "Export as CSV", []string{"heading: Activity", "entry: Search", "combo box: Outcome", "combo box: Website",
 			"button: Export as JSON", "button: Export as CSV"}},
-		{SectionSettings, nil, "Nothing is paused", []string{"heading: Settings", "toggle button: Start when I log in", "toggle button: Always type the number",
+		{SectionSettings, "Nothing is paused", []string{"heading: Settings", "toggle button: Start when I log in", "toggle button: Always type the number",
 			"toggle button: Wake the phone", "toggle button: Trial mode", "radio button: All that fit", "radio button: Only these", "combo box: Website",
 			"combo box: For", "button: Pause"}},
-		{SectionDoctor, nil, "button: Check again", []string{"heading: Doctor", "button: Check again"}},
-		{SectionAbout, nil, "button: Copy the desktop id", []string{"heading: About"}},
-		{SectionSettings, []string{"LANG=de_DE.UTF-8", "GTK_THEME=Adwaita:dark"}, "Nichts ist pausiert", []string{"heading: Einstellungen",
-			"toggle button: Zahl immer eintippen", "link: Über tallykey", "button: Pausieren"}},
-	} {
-		t.Run(string(test.section)+strings.Join(test.env, ""), func(t *testing.T) {
-			s := startMain(t, test.env...)
-			s.open(string(test.section))
-			s.accessible(test.sign)
-			s.picture("section-" + string(test.section))
-			got := s.controls()
-			for _, want := range test.want {
-				if !slices.ContainsFunc(got, func(line string) bool { return strings.HasPrefix(line, want) }) {
-					t.Errorf("no %q among\n%s", want, strings.Join(got, "\n"))
-				}
+		{SectionDoctor, "button: Check again", []string{"heading: Doctor", "button: Check again"}},
+	})
+}
+
+func TestGermanSectionsThroughAScreenReader(t *testing.T) {
+	s := startMain(t, "LANG=de_DE.UTF-8", "GTK_THEME=Adwaita:dark")
+	s.open("about")
+	s.read([]reading{
+		{SectionAbout, "heading: Über tallykey", nil},
+		{SectionPair, "Kopplungscode", []string{"heading: Telefon koppeln", "button: Abbrechen"}},
+		{SectionPhones, "heading: Spare phone", []string{"heading: Telefone", "button: Alice’s phone umbenennen", "button: Spare phone entfernen"}},
+		{SectionRegistrations, "heading: git.northwind.example", []string{"heading: Registrierungen"}},
+		{SectionActivity, "Als CSV exportieren", []string{"heading: Aktivität", "entry: Suchen", "combo box: Ergebnis"}},
+		{SectionSettings, "Nichts ist pausiert", []string{"heading: Einstellungen", "toggle button: Zahl immer eintippen", "link: Über tallykey",
+			"button: Pausieren"}},
+		{SectionDoctor, "button: Erneut prüfen", []string{"heading: Diagnose"}},
+	})
+}
+
+// read turns to each section and reads it.
+func (s *session) read(all []reading) {
+	s.t.Helper()
+	s.accessible(all[0].sign)
+	for _, r := range all {
+		s.open(string(r.section)).left()
+		s.accessible(r.sign)
+		got := s.controls()
+		for _, want := range r.want {
+			if !slices.ContainsFunc(got, func(line string) bool { return strings.HasPrefix(line, want) }) {
+				s.t.Errorf("%s: no %q among\n%s", r.section, want, strings.Join(got, "\n"))
 			}
-			for _, line := range got {
-				if _, name, _ := strings.Cut(line, ": "); strings.TrimSpace(name) == "" {
-					t.Errorf("a control without a name: %q among\n%s", line, strings.Join(got, "\n"))
-				}
+		}
+		for _, line := range got {
+			if _, name, _ := strings.Cut(line, ": "); strings.TrimSpace(name) == "" {
+				s.t.Errorf("%s: a control without a name: %q among\n%s", r.section, line, strings.Join(got, "\n"))
 			}
-		})
+		}
 	}
+}
+
+// With the keyboard alone: in each section Tab goes from the heading through everything in the order in which it is read,
+// and out of it again.
+func TestEverySectionIsWalkedByKeyboard(t *testing.T) {
+	s := startMain(t)
+	s.open("about")
+	s.accessible("button: Copy the desktop id")
+	s.Focused("tallykey")
+	for _, section := range []struct {
+		section Section
+		heading string
+		sign    string
+		stops   []string // names, or their beginnings
+	}{
+		{SectionPair, "Pair a phone", "Pairing code", []string{"Cancel", "Phone can’t reach this computer?", "Copy the command", "Can’t scan?"}},
+		{SectionPhones, "Phones", "Remove Spare phone", []string{"Rename Alice’s phone", "Remove Alice’s phone", "Rename Spare phone", "Remove Spare phone"}},
+		{SectionRegistrations, "Registrations", "heading: git.northwind.example",
+			[]string{"alice.admin@contoso.example", "alice@contoso.example", "alice-dev", "alice@shop.example"}},
+		{SectionActivity, "Activity", "Export as CSV", []string{"Search", "Outcome", "Website", "Export as JSON", "Export as CSV",
+			"Approved mail. contoso.example", "Wrong number portal. contoso.example", "Timed out wiki. fabrikam.example", "Declined mail. contoso.example"}},
+		{SectionSettings, "Settings", "Nothing is paused",
+			[]string{"Start when I log in", "Always type the number", "Wake the phone", "Trial mode", "All that fit", "Website", "For", "Pause"}},
+		{SectionDoctor, "Doctor", "button: Check again", []string{"Check again"}},
+		{SectionAbout, "About", "button: Copy the desktop id", []string{"Copy the desktop id", "Copy man tallykey", "Copy tallykey help"}},
+	} {
+		s.open(string(section.section)).left()
+		s.accessible(section.sign)
+		s.focus(section.heading)
+		got := s.stops()
+		for i := range min(len(got), len(section.stops)) {
+			if strings.HasPrefix(got[i], section.stops[i]) {
+				got[i] = section.stops[i]
+			}
+		}
+		if diff := cmp.Diff(section.stops, got); diff != "" {
+			t.Errorf("%s: stops of the keyboard (-want +got):\n%s", section.section, diff)
+		}
+	}
+}
+
+// maxStops is more than any section has places for the keyboard.
+const maxStops = 25
+
+// stops are the names of what Tab reaches from here on to the end of the page.
+func (s *session) stops() (names []string) {
+	s.t.Helper()
+	for range maxStops {
+		before, _ := s.focused()
+		s.Xdotool("key", "Tab")
+		var now node
+		var name string
+		s.Await("the keyboard to move on", func() bool {
+			now, name = s.focused()
+			if now == (node{}) { // it may have moved back past what was read already
+				now, name = s.focused()
+			}
+			return now != before
+		})
+		if now == (node{}) {
+			return names
+		}
+		names = append(names, name)
+	}
+	s.t.Errorf("the keyboard does not come to the end of the page: %q", names)
+	return names
 }
 
 // focus waits until the keyboard is on something whose name begins so.
 func (s *session) focus(name string) {
 	s.t.Helper()
-	s.await("the focus on "+name, func() bool { _, found := s.focusedControl(); return strings.HasPrefix(found, name) })
+	s.Await("the focus on "+name, func() bool { _, found := s.focused(); return strings.HasPrefix(found, name) })
 }
 
-func (s *session) focusedControl() (role, name string) {
-	s.walk(func(bus *dbus.Conn, n node, r, found string) bool {
+// focused is where the keyboard is.
+func (s *session) focused() (at node, name string) {
+	s.nodes(func(bus *dbus.Conn, n node) bool {
 		var states []uint32
-		if bus.Object(n.Dest, n.Path).Call(accessible+".GetState", 0).Store(&states) == nil && len(states) > 0 && states[0]&(1<<stateFocused) != 0 {
-			role, name = r, found // the deepest one counts
+		o := bus.Object(n.Dest, n.Path)
+		if o.Call(accessible+".GetState", 0).Store(&states) == nil && len(states) > 0 && states[0]&(1<<stateFocused) != 0 {
+			at, name = n, nameOf(o) // the deepest one counts
 		}
 		return true
 	})
-	return role, name
+	return at, name
 }
 
 // stateFocused is the number of a bit of AtspiStateType.
@@ -103,18 +194,18 @@ func TestAPhoneIsRenamedByKeyboard(t *testing.T) {
 	s := startMain(t)
 	s.open("phones")
 	s.accessible("Remove Spare phone")
-	s.focused("tallykey")
+	s.Focused("tallykey")
 	s.focus("Phones")
 	for _, want := range []string{"Rename Alice’s phone", "Remove Alice’s phone", "Rename Spare phone", "Remove Spare phone"} {
-		s.xdotool("key", "Tab")
+		s.Xdotool("key", "Tab")
 		s.focus(want)
 	}
-	s.xdotool("key", "shift+Tab")
+	s.Xdotool("key", "shift+Tab")
 	s.focus("Rename Spare phone")
-	s.xdotool("key", "Return")
+	s.Xdotool("key", "Return")
 	s.focus("Name on this desktop")
-	s.xdotool("type", "Kitchen tablet")
-	s.xdotool("key", "Return")
+	s.Xdotool("type", "Kitchen tablet")
+	s.Xdotool("key", "Return")
 	c := s.call(api.MethodRenamePhone)
 	var r api.Rename
 	if err := json.Unmarshal(c.Params, &r); err != nil || r != (api.Rename{ID: "p2", Name: "Kitchen tablet"}) {
@@ -129,7 +220,7 @@ func TestRemovingAPhoneNamesWhatIsLost(t *testing.T) {
 	s.open("phones")
 	s.press("Remove Alice’s phone")
 	tree := s.accessible("Remove \u2068Alice’s phone\u2069?")
-	s.picture("phones-remove")
+	s.Picture("phones-remove")
 	if !strings.Contains(strings.Join(tree, "\n"), "alice.admin@contoso.example") {
 		t.Errorf("what is lost is not named:\n%s", strings.Join(tree, "\n"))
 	}
@@ -143,19 +234,19 @@ func TestASettingIsChanged(t *testing.T) {
 	s := startMain(t)
 	s.open("settings")
 	s.accessible("Nothing is paused")
-	s.focused("tallykey")
+	s.Focused("tallykey")
 	s.focus("Settings")
-	s.xdotool("key", "Tab")
+	s.Xdotool("key", "Tab")
 	s.focus("Start when I log in")
-	s.xdotool("key", "Tab")
+	s.Xdotool("key", "Tab")
 	s.focus("Always type the number")
-	s.xdotool("key", "space")
+	s.Xdotool("key", "space")
 	var change api.SettingsChange
 	if c := s.call(api.MethodChangeSettings); json.Unmarshal(c.Params, &change) != nil || change.TypeNumbers == nil || !*change.TypeNumbers {
 		t.Errorf("%s", c.Params)
 	}
 	s.accessible("Saved")
-	s.picture("settings-saved")
+	s.Picture("settings-saved")
 }
 
 // The dialog for the file is GTK's own; the file has what the list showed.
@@ -163,15 +254,15 @@ func TestActivityIsExported(t *testing.T) {
 	s := startMain(t)
 	s.open("activity")
 	s.accessible("Export as JSON")
-	s.focused("tallykey")
+	s.Focused("tallykey")
 	s.press("Export as JSON")
-	path := filepath.Join(s.home, "a.json")
-	s.focused("Export activity")
-	s.picture("export")
-	s.xdotool("key", "ctrl+a")
-	s.xdotool("type", path)
-	s.xdotool("key", "Return")
-	s.await("the file", func() bool { _, err := os.Stat(path); return err == nil })
+	path := filepath.Join(s.Home, "a.json")
+	s.Focused("Export activity")
+	s.Picture("export")
+	s.Xdotool("key", "ctrl+a")
+	s.Xdotool("type", path)
+	s.Xdotool("key", "Return")
+	s.Await("the file", func() bool { _, err := os.Stat(path); return err == nil })
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -188,16 +279,16 @@ func TestASecondProcessTurnsThePage(t *testing.T) {
 	s := startMain(t)
 	s.open("about")
 	s.accessible("heading: About")
-	s.focused("tallykey")
+	s.Focused("tallykey")
 	s.daemon.Put(apitest.Request(api.Delivered))
 	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
-	s.focused("Sign in with your phone")
+	s.Focused("Sign in with your phone")
 	second := s.open("registrations")
 	second.left()
 	s.accessible("heading: Registrations")
-	s.focused("tallykey")
-	if n := len(strings.Fields(s.xdotool("search", "--onlyvisible", "--name", "^tallykey$"))); n != 1 {
+	s.Focused("tallykey")
+	if n := len(strings.Fields(s.Xdotool("search", "--onlyvisible", "--name", "^tallykey$"))); n != 1 {
 		t.Errorf("%d windows", n)
 	}
 }

@@ -36,7 +36,9 @@ func show(b *Bridge, dark bool) error {
 		ErrorFormatter:     newFailure,
 		LogLevelProduction: logger.ERROR,
 		OnStartup:          func(ctx context.Context) { placeAtPointer(); b.begin(desktop(ctx)) },
-		OnBeforeClose:      func(context.Context) bool { b.closing(); return false },
+		// A window that comes up while the window manager is busy may be left without the keyboard.
+		OnDomReady:    func(context.Context) { presentWindow() },
+		OnBeforeClose: func(context.Context) bool { b.closing(); return false },
 		Linux: &linux.Options{
 			Icon:        icons.App(),
 			ProgramName: "tallykey",

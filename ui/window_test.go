@@ -11,6 +11,7 @@ import (
 
 	"tallykey/daemon/api"
 	"tallykey/daemon/api/apitest"
+	"tallykey/daemon/desktop/desktoptest"
 )
 
 func TestTheNumber(t *testing.T) {
@@ -20,43 +21,43 @@ func TestTheNumber(t *testing.T) {
 	if id := s.called(api.MethodPainted); id != "r1" {
 		t.Fatalf("painted %q", id)
 	}
-	s.picture("waiting")
-	s.focused("Sign in with your phone")
+	s.Picture("waiting")
+	s.Focused("Sign in with your phone")
 
 	s.daemon.Put(apitest.Request(api.Delivered))
 	tree := s.accessible("2, 6. Twenty-six.")
-	s.picture("delivered")
+	s.Picture("delivered")
 	want := []string{"heading: mail.contoso.example", "image: 2, 6. Twenty-six.", "button: This isn’t me", "button: Cancel"}
 	for _, line := range want {
 		if !slices.Contains(tree, line) {
 			t.Errorf("a screen reader finds no %q in\n%s", line, strings.Join(tree, "\n"))
 		}
 	}
-	if name := s.xdotool("getactivewindow", "getwindowname"); strings.Contains(name, "26") {
+	if name := s.Xdotool("getactivewindow", "getwindowname"); strings.Contains(name, "26") {
 		t.Errorf("title %q", name)
 	}
 
 	s.daemon.Put(apitest.Request(api.Answering))
 	s.accessible("Number is right")
-	s.picture("answering")
+	s.Picture("answering")
 	s.daemon.Put(apitest.Ended(api.Approved))
 	s.accessible("You are signed in")
-	s.picture("approved")
+	s.Picture("approved")
 	w.left()
 }
 
 func TestWaysToCancel(t *testing.T) {
 	for name, how := range map[string]func(*session){
-		"escape":       func(s *session) { s.xdotool("key", "Escape") },
-		"close button": func(s *session) { s.xdotool("key", "alt+F4") },
+		"escape":       func(s *session) { s.Xdotool("key", "Escape") },
+		"close button": func(s *session) { s.Xdotool("key", "alt+F4") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startSession(t)
 			s.daemon.Put(apitest.Request(api.Delivered))
 			w := s.open("--view", "prompt")
 			s.called(api.MethodPainted)
-			s.focused("Sign in with your phone")
-			s.xdotool("key", "Return") // must do nothing: focus is on the heading
+			s.Focused("Sign in with your phone")
+			s.Xdotool("key", "Return") // must do nothing: focus is on the heading
 			how(s)
 			if id := s.called(api.MethodCancel); id != "r1" {
 				t.Errorf("cancelled %q", id)
@@ -77,7 +78,7 @@ func TestReportThroughAScreenReader(t *testing.T) {
 		t.Errorf("reported %q", id)
 	}
 	s.accessible("Gemeldet")
-	s.picture("reported-de")
+	s.Picture("reported-de")
 }
 
 func TestOneWindowOfAView(t *testing.T) {
@@ -87,9 +88,45 @@ func TestOneWindowOfAView(t *testing.T) {
 	s.called(api.MethodPainted)
 	second := s.open("--view", "prompt")
 	second.left()
-	if n := len(strings.Fields(s.xdotool("search", "--onlyvisible", "--name", "Sign in with your phone"))); n != 1 {
+	if n := len(strings.Fields(s.Xdotool("search", "--onlyvisible", "--name", "Sign in with your phone"))); n != 1 {
 		t.Errorf("%d windows", n)
 	}
+}
+
+// The number comes where the person looks, in front of what is there, and with the keyboard.
+func TestThePromptComesToThePointersScreen(t *testing.T) {
+	s := sessionOn(t, desktoptest.StartTwoScreens(t))
+	s.daemon.Put(apitest.Request(api.Delivered))
+	for _, screen := range []struct{ pointer, left, right int }{{1900, 1280, 2560}, {300, 0, 1280}} {
+		s.Xdotool("mousemove", strconv.Itoa(screen.pointer), "400")
+		other := s.open("about")
+		s.Focused("tallykey")
+		w := s.open("--view", "prompt")
+		s.called(api.MethodPainted)
+		s.Focused("Sign in with your phone")
+		s.Await("the window on its screen", func() bool {
+			x, width := s.geometry("X"), s.geometry("WIDTH")
+			return x >= screen.left && x+width <= screen.right
+		})
+		if state := s.Run("xprop", "-id", s.Xdotool("getactivewindow"), "_NET_WM_STATE"); !strings.Contains(state, "_NET_WM_STATE_ABOVE") {
+			t.Errorf("not above other windows: %s", state)
+		}
+		s.Picture("two-screens")
+		for _, w := range []*window{w, other} {
+			w.cmd.Process.Kill()
+			<-w.ended
+		}
+	}
+}
+
+// geometry is a measure of the window that has the keyboard, in pixels.
+func (s *session) geometry(name string) int {
+	_, after, _ := strings.Cut(s.Xdotool("getactivewindow", "getwindowgeometry", "--shell"), "\n"+name+"=")
+	got, err := strconv.Atoi(strings.Fields(after + " -1")[0])
+	if err != nil {
+		return -1
+	}
+	return got
 }
 
 func TestTheNextRequest(t *testing.T) {
@@ -101,16 +138,20 @@ func TestTheNextRequest(t *testing.T) {
 	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
 	s.accessible("1 more request is waiting")
-	s.picture("one-more")
+	s.Picture("one-more")
 	s.daemon.Put(apitest.Ended(api.TimedOut))
 	s.accessible("Request timeout")
-	s.picture("timed-out")
+	s.Picture("timed-out")
+	other := s.open("about") // what the person turned to
+	s.Focused("tallykey")
 	next.State = api.Waiting
 	s.daemon.Put(next)
+	s.Focused("Sign in with your phone")
 	if id := s.called(api.MethodPainted); id != "r2" {
 		t.Errorf("painted %q; want the next request", id)
 	}
 	s.accessible("wiki.fabrikam.example")
+	other.cmd.Process.Kill()
 }
 
 func TestTheDaemonGoes(t *testing.T) {
@@ -123,7 +164,7 @@ func TestTheDaemonGoes(t *testing.T) {
 	if strings.Contains(strings.Join(tree, "\n"), "Twenty-six") {
 		t.Error("the number stays after the daemon has gone")
 	}
-	s.picture("daemon-stopped")
+	s.Picture("daemon-stopped")
 }
 
 func TestPairing(t *testing.T) {
@@ -132,24 +173,24 @@ func TestPairing(t *testing.T) {
 	s.called(api.MethodPair)
 	id := s.called(api.MethodPainted)
 	s.accessible("Pairing code")
-	s.picture("pair")
+	s.Picture("pair")
 	r := apitest.Request(api.Delivered)
 	r.ID, r.Action, r.Host, r.Domain, r.Account, r.Browser = id, "pair", "", "", "", ""
 	s.daemon.Put(r)
 	s.accessible("2, 6. Twenty-six.")
-	s.picture("pair-number")
+	s.Picture("pair-number")
 	r.State, r.Code, r.Number = api.Ended, api.Paired, ""
 	s.daemon.Put(r)
 	s.accessible("Paired")
-	s.picture("paired")
+	s.Picture("paired")
 }
 
 func TestClosingThePairingEndsIt(t *testing.T) {
 	s := startSession(t)
 	w := s.open("pair")
 	id := s.called(api.MethodPainted)
-	s.focused("tallykey")
-	s.xdotool("key", "alt+F4")
+	s.Focused("tallykey")
+	s.Xdotool("key", "alt+F4")
 	if cancelled := s.called(api.MethodCancel); cancelled != id {
 		t.Errorf("cancelled %q; want %q", cancelled, id)
 	}
@@ -186,14 +227,9 @@ func TestALongSiteMakesTheWindowTaller(t *testing.T) {
 	s.daemon.Put(r)
 	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
-	s.focused("Mit dem Telefon anmelden")
+	s.Focused("Mit dem Telefon anmelden")
 	_, height := ViewPrompt.size()
-	s.await("a taller window", func() bool {
-		geometry := s.xdotool("getactivewindow", "getwindowgeometry", "--shell")
-		_, after, _ := strings.Cut(geometry, "HEIGHT=")
-		got, err := strconv.Atoi(strings.Fields(after + " 0")[0])
-		return err == nil && got > height
-	})
+	s.Await("a taller window", func() bool { return s.geometry("HEIGHT") > height })
 	s.accessible("In einer Seite von shop.example.")
-	s.picture("long-dark-de")
+	s.Picture("long-dark-de")
 }
