@@ -17,7 +17,7 @@ import (
 	"tallykey/daemon/api"
 )
 
-// Keep is how many ends the log holds; older ones go when it is opened.
+// Keep is how many ends the log holds; older ones go when it is opened, but for bad ones of the last minutes.
 const Keep = 1000
 
 // Log is the activity log. It is safe for concurrent use.
@@ -38,8 +38,8 @@ func Open(path string, log *slog.Logger) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{path: path, log: log, entries: parse(data)}
-	if over := len(l.entries) - Keep; over > 0 {
-		l.entries = slices.Delete(l.entries, 0, over)
+	if len(l.entries) > Keep {
+		l.entries = trim(l.entries, time.Now())
 		err = l.rewrite()
 	} else {
 		err = os.MkdirAll(filepath.Dir(path), 0o700)
@@ -102,7 +102,7 @@ func (l *Log) Append(a api.Activity) {
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, a)
 	if len(l.entries) > 2*Keep {
-		l.entries = slices.Delete(l.entries, 0, len(l.entries)-Keep)
+		l.entries = trim(l.entries, a.Time)
 	}
 	if err := l.write(a); err != nil {
 		l.log.Error("activity log can't be written", "path", l.path, "err", err)

@@ -120,7 +120,7 @@ func (c *core) identify(ctx context.Context) (*net.UDPConn, error) {
 	if c.daemon.cfg.Port != 0 {
 		port = c.daemon.cfg.Port
 	}
-	conn, err := listenUDP(port, c.daemon.cfg.Port != 0)
+	conn, err := listenUDP(port, c.daemon.cfg.Port != 0, portWait(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/creachadair/jrpc2"
@@ -94,9 +96,24 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) {
 		NewContext: func() context.Context { return ctx }})
 	c.rpc.Start(strict{api.NewLines(conn, conn)})
 	defer context.AfterFunc(ctx, func() { stopReading(conn) })() // after the answers are out, the server stops reading
-	if err := c.rpc.Wait(); err != nil && ctx.Err() == nil {
+	switch err := c.rpc.Wait(); {
+	case err == nil || ctx.Err() != nil:
+	case left(err):
+		s.Log.Debug("a client left", "peer", peer, "err", err)
+	default:
 		s.Log.Warn("a client broke the protocol", "peer", peer, "err", err)
 	}
+}
+
+// left says whether an error means no more than that the client is gone, perhaps in the middle of a line or with answers
+// unread.
+func left(err error) bool {
+	for _, gone := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, syscall.EPIPE, syscall.ECONNRESET} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	return false
 }
 
 // stopReading makes the server see the end of the client's requests. A pipe has no half to close.
