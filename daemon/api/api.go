@@ -152,6 +152,7 @@ type Phone struct {
 	Push          bool      `json:"push,omitempty"` // it can be woken by Web Push
 	Connected     bool      `json:"connected"`
 	LastSeen      time.Time `json:"lastSeen,omitzero"`
+	Ends          time.Time `json:"ends,omitzero"` // when the pairing ends, where it does: pair again before, registrations stay
 }
 
 // Registration is one account at one website (or tenant) whose key is on a phone.
@@ -288,7 +289,7 @@ type Status struct {
 	Trial         *Trial    `json:"trial,omitempty"`
 	Traffic       Traffic   `json:"traffic"`
 	MovedFrom     int       `json:"movedFrom,omitempty"` // the UDP port that phones knew, where another program had it at the start
-	LinkEnds      time.Time `json:"linkEnds,omitzero"`   // when the certificate ends that phones pin
+	LinkEnds      time.Time `json:"linkEnds,omitzero"`   // when the first of the pairings ends, with its certificate; zero: none does
 	Process       Process   `json:"process"`
 }
 
@@ -306,6 +307,7 @@ type Traffic struct {
 	Unknown int64 `json:"unknown"` // of a pairing that this desktop does not have, or with a wrong password
 	Failed  int64 `json:"failed"`  // proven, but the connection never opened: answers do not reach the phone
 	Opened  int64 `json:"opened"`
+	Opening int   `json:"opening"` // now
 }
 
 // Kinds of a Keyring.

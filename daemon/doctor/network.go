@@ -32,15 +32,15 @@ var phoneLink = withDaemon(func(ctx context.Context, e *Exam) []Result {
 // endsSoon is how long before its end a certificate is told of.
 const endsSoon = 365 * 24 * time.Hour
 
-// certificate checks the one that phones pin. It lasts 20 years; nothing renews it, for phones know no other.
+// certificate checks those that phones pin. One that an earlier version made ends; phones that pair again get one that does
+// not.
 var certificate = withLink(func(_ context.Context, e *Exam) []Result {
 	ends := e.Daemon.LinkEnds
 	if ends.IsZero() || ends.Sub(e.Now()) > endsSoon {
 		return ok("The certificate of the phone link is good.")
 	}
-	return warn(fmt.Sprintf("The certificate that phones know this desktop by ends on %s; then none of them connects any more.",
-		ends.Local().Format(time.DateOnly)), "Before that day remove tallykey's items from the keyring, start the daemon anew and pair: "+
-		"what phones hold comes back with the pairing.")
+	return warn(fmt.Sprintf("A pairing ends on %s, with the certificate that its phone knows this desktop by.",
+		ends.Local().Format(time.DateOnly)), "Before that day pair the phone again: tallykey pair. Its registrations stay.")
 })
 
 // network checks that phones have an address to come to.

@@ -17,12 +17,12 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// certificateYears is how long a desktop's certificate lives. Phones pin its hash at pairing, so one that expired would
-// silently end every pairing.
-const certificateYears = 20
+// NoEnd is the end of a certificate that has none (RFC 5280 section 4.1.2.5). Phones pin the certificate's hash at pairing,
+// so one that expired would silently end every pairing.
+var NoEnd = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
 
 // NewCertificate makes the desktop's DTLS certificate: P-256, signed by itself, valid from a day before now (phones'
-// clocks differ) for twenty years. random gives its serial number; the key always comes from the system's generator.
+// clocks differ) and without an end. random gives its serial number; the key always comes from the system's generator.
 func NewCertificate(random io.Reader, now time.Time) (webrtc.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -37,7 +37,7 @@ func NewCertificate(random io.Reader, now time.Time) (webrtc.Certificate, error)
 		SerialNumber: new(big.Int).SetBytes(serial[:]),
 		Subject:      pkix.Name{CommonName: "tallykey"},
 		NotBefore:    now.AddDate(0, 0, -1),
-		NotAfter:     now.AddDate(certificateYears, 0, 0),
+		NotAfter:     NoEnd,
 	})
 	if err != nil {
 		return webrtc.Certificate{}, fmt.Errorf("phonelink: certificate: %w", err)

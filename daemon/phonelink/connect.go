@@ -37,7 +37,7 @@ const handshakeAgain = 300 * time.Millisecond
 // the first packet.
 func (l *Listener) connect(s *Session, p firstPacket, secret link.Secret) error {
 	pc, err := l.newAPI(p, secret).NewPeerConnection(
-		webrtc.Configuration{Certificates: []webrtc.Certificate{l.cfg.Certificate}})
+		webrtc.Configuration{Certificates: []webrtc.Certificate{l.cfg.CertificateOf(s.peer)}})
 	if err != nil {
 		return fmt.Errorf("phonelink: %w", err)
 	}

@@ -51,6 +51,8 @@ type Handler interface {
 type Config struct {
 	// Certificate is the desktop's, see NewCertificate.
 	Certificate webrtc.Certificate
+	// CertificateOf is the one that a peer pins; nil: all pin Certificate. A peer whose own has expired can't connect.
+	CertificateOf func(peer string) webrtc.Certificate
 	// Find returns whose fragment it is, by Secret.Owns. It runs on the read loop for every first packet, so it must
 	// not wait for anything but a short lock. Its answer is a claim until the listener has checked the password.
 	Find    func(link.Ufrag) (peer string, secret link.Secret, ok bool)
@@ -107,6 +109,9 @@ func Listen(conn *net.UDPConn, cfg Config) (*Listener, error) {
 	l := &Listener{cfg: cfg, log: cfg.Log, conn: newReplayConn(conn), clock: cfg.clock, used: used{},
 		half: map[string]int{}, sessions: map[*Session]bool{},
 		live: map[link.Ufrag]*Session{}}
+	if l.cfg.CertificateOf == nil {
+		l.cfg.CertificateOf = func(string) webrtc.Certificate { return cfg.Certificate }
+	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}

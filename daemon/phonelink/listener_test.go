@@ -6,7 +6,9 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
+	"math/big"
 	mathrand "math/rand/v2"
 	"net"
 	"net/netip"
@@ -306,7 +308,7 @@ func TestListenRefuses(t *testing.T) {
 		"no Now":              func(c *Config) { c.Now = nil },
 		"no Handler":          func(c *Config) { c.Handler = nil },
 		"no certificate":      func(c *Config) { c.Certificate = webrtc.Certificate{} },
-		"certificate expired": func(c *Config) { c.Now = func() time.Time { return noon.AddDate(certificateYears, 0, 1) } },
+		"certificate expired": func(c *Config) { c.Certificate = ending(t, noon.Add(-time.Second)) },
 	} {
 		cfg := full
 		broken(&cfg)
@@ -350,8 +352,8 @@ func TestCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := noon.AddDate(certificateYears, 0, 0); !cert.Expires().Equal(want) {
-		t.Errorf("expires %v, want %v", cert.Expires(), want)
+	if !cert.Expires().Equal(NoEnd) {
+		t.Errorf("expires %v", cert.Expires())
 	}
 	text, err := EncodeCertificate(cert)
 	if err != nil || len(text) > 1<<10 {
@@ -378,4 +380,43 @@ func newKey(t testing.TB) *ecdsa.PrivateKey {
 		t.Fatal(err)
 	}
 	return key
+}
+
+// ending makes a certificate that ends, as earlier versions did.
+func ending(t testing.TB, at time.Time) webrtc.Certificate {
+	t.Helper()
+	c, err := webrtc.NewCertificate(newKey(t), x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: noon.AddDate(-1, 0, 0), NotAfter: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *c
+}
+
+// Phones that know a former certificate are shown that one, the others the new one.
+func TestCertificateOfPeer(t *testing.T) {
+	former, r := ending(t, time.Now().AddDate(1, 0, 0)), newRecorder()
+	var now webrtc.Certificate
+	d := newDesk(t, r, func(c *Config) {
+		now = c.Certificate
+		c.CertificateOf = func(peer string) webrtc.Certificate {
+			if peer == peers[0] {
+				return former
+			}
+			return now
+		}
+	})
+	for peer, cert := range map[string]webrtc.Certificate{peers[0]: former, peers[1]: now} {
+		cfg := d.config(peer)
+		var err error
+		if cfg.Certificate, err = Fingerprint(cert); err != nil {
+			t.Fatal(err)
+		}
+		c, err := dial.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatalf("%s: %v", peer, err)
+		}
+		c.Close()
+		r.next(t, "opened")
+		r.next(t, "closed")
+	}
 }

@@ -37,6 +37,8 @@ type identityItem struct {
 	Certificate string    `json:"certificate"`
 	Port        uint16    `json:"port"`
 	Created     time.Time `json:"created"`
+	Former      string    `json:"former,omitempty"`
+	Renewed     time.Time `json:"renewed,omitzero"`
 }
 
 type phoneItem struct {
@@ -80,11 +82,15 @@ type userItem struct {
 }
 
 func (i Identity) item() identityItem {
-	return identityItem{itemVersion, i.Desktop, string(i.CertificatePEM), i.Port, i.Created}
+	return identityItem{itemVersion, i.Desktop, string(i.CertificatePEM), i.Port, i.Created, string(i.FormerPEM), i.Renewed}
 }
 
 func (i identityItem) identity() Identity {
-	return Identity{i.Desktop, []byte(i.Certificate), i.Port, i.Created}
+	id := Identity{i.Desktop, []byte(i.Certificate), i.Port, i.Created, nil, i.Renewed}
+	if i.Former != "" {
+		id.FormerPEM = []byte(i.Former)
+	}
+	return id
 }
 
 func (p Phone) item() phoneItem {

@@ -77,6 +77,8 @@ type Identity struct {
 	CertificatePEM []byte // certificate and private key of the phone link
 	Port           uint16 // UDP
 	Created        time.Time
+	FormerPEM      []byte    // certificate and key that phones know which were paired before Renewed; nil: none
+	Renewed        time.Time // zero: never
 }
 
 // Phone is a paired phone.

@@ -124,15 +124,19 @@ func TestPausesBySocket(t *testing.T) {
 	}
 }
 
+// earlyPhone was paired long ago.
+func earlyPhone() registration.Phone {
+	return registration.Phone{ID: alicePhone, Name: "SM-G991B", Paired: time.Unix(1, 0), Secret: make([]byte, 32),
+		Platform: platform.Credential{ID: []byte("a"), PublicKey: []byte("a")}}
+}
+
 func TestAPhoneIsCalledWhatThePersonCallsIt(t *testing.T) {
 	keyring := &registration.Memory{}
 	store, err := registration.Open(t.Context(), keyring)
 	if err != nil {
 		t.Fatal(err)
 	}
-	phone := registration.Phone{ID: alicePhone, Name: "SM-G991B", Paired: time.Unix(1, 0), Secret: make([]byte, 32),
-		Platform: platform.Credential{ID: []byte("a"), PublicKey: []byte("a")}}
-	if err := store.AddPhone(t.Context(), phone); err != nil {
+	if err := store.AddPhone(t.Context(), earlyPhone()); err != nil {
 		t.Fatal(err)
 	}
 	d := start(t, func(c *Config) { c.Keyring = keyring })

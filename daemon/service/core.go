@@ -25,15 +25,17 @@ type core struct {
 	daemon   *Daemon
 	store    *registration.Store
 	identity registration.Identity
-	print    [32]byte  // SHA-256 of the certificate
-	ends     time.Time // of the certificate
+	print    [32]byte // SHA-256 of the certificate that phones are told when they pair
 	listener *phonelink.Listener
-	hub      *phonelink.Hub
-	engine   *signin.Engine
-	moved    int             // the port that phones knew, where another program has it now
-	ctx      context.Context // lives as long as the core
-	stop     context.CancelCauseFunc
-	parts    sync.WaitGroup
+
+	certificates certificates
+
+	hub    *phonelink.Hub
+	engine *signin.Engine
+	moved  int             // the port that phones knew, where another program has it now
+	ctx    context.Context // lives as long as the core
+	stop   context.CancelCauseFunc
+	parts  sync.WaitGroup
 
 	mu       sync.Mutex
 	lastSeen map[string]time.Time
@@ -81,13 +83,11 @@ func (c *core) openLink(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cert, err := phonelink.ParseCertificate(c.identity.CertificatePEM)
-	if err != nil {
+	if c.certificates, err = readCertificates(c.identity); err != nil {
 		conn.Close()
 		return err
 	}
-	c.ends = cert.Expires()
-	if c.print, err = phonelink.Fingerprint(cert); err != nil {
+	if c.print, err = phonelink.Fingerprint(c.certificates.now); err != nil {
 		conn.Close()
 		return err
 	}
@@ -96,7 +96,7 @@ func (c *core) openLink(ctx context.Context) error {
 	c.say = c.hub.Send
 	c.engine = signin.New(signin.Config{Desktop: c.identity.Desktop, Link: c.hub, Store: c.labelled(),
 		TypeNumbers: c.daemon.choices.TypeNumbers, Journal: c.daemon.journal, Show: c.daemon.show, Locked: c.daemon.screen.Locked, Wake: c.wake, Related: c.wellknown.Related, Log: c.daemon.log})
-	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: cert, Find: c.find, Now: time.Now,
+	c.listener, err = phonelink.Listen(conn, phonelink.Config{Certificate: c.certificates.now, CertificateOf: c.certificateOf, Find: c.find, Now: time.Now,
 		Handler: c.hub, Log: c.daemon.log})
 	if err != nil {
 		conn.Close()
@@ -125,21 +125,19 @@ func (c *core) identify(ctx context.Context) (*net.UDPConn, error) {
 		return nil, err
 	}
 	port = conn.LocalAddr().(*net.UDPAddr).Port
-	if known && port == int(identity.Port) {
-		c.identity = identity
-		return conn, nil
+	moves, changed := known && port != int(identity.Port), false
+	if known {
+		changed, err = renew(&identity, c.store.Phones(), time.Now())
+	} else {
+		identity, err = newIdentity(time.Now())
 	}
-	if !known {
-		if identity, err = newIdentity(); err != nil {
-			conn.Close()
-			return nil, err
-		}
-	}
-	if known && c.daemon.cfg.Port == 0 {
+	if moves && c.daemon.cfg.Port == 0 {
 		c.moved = int(identity.Port)
 	}
-	identity.Port = uint16(port)
-	if err := c.store.SetIdentity(ctx, identity); err != nil {
+	if identity.Port = uint16(port); err == nil && (!known || moves || changed) {
+		err = c.store.SetIdentity(ctx, identity)
+	}
+	if err != nil {
 		conn.Close()
 		return nil, err
 	}
@@ -147,17 +145,13 @@ func (c *core) identify(ctx context.Context) (*net.UDPConn, error) {
 	return conn, nil
 }
 
-func newIdentity() (registration.Identity, error) {
+func newIdentity(now time.Time) (registration.Identity, error) {
 	var id [link.IDBytes]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return registration.Identity{}, err
 	}
-	cert, err := phonelink.NewCertificate(rand.Reader, time.Now())
-	if err != nil {
-		return registration.Identity{}, err
-	}
-	pem, err := phonelink.EncodeCertificate(cert)
-	return registration.Identity{Desktop: link.NewID(id), CertificatePEM: pem, Created: time.Now()}, err
+	pem, err := newCertificate(now)
+	return registration.Identity{Desktop: link.NewID(id), CertificatePEM: pem, Created: now}, err
 }
 
 // announce says on the network where this desktop is, as long as the core lives. It is a hint and nothing more.
@@ -261,7 +255,7 @@ func (c *core) phones() []api.Phone {
 	out := []api.Phone{}
 	for _, p := range c.labelled().Phones() {
 		out = append(out, api.Phone{ID: p.ID, Name: p.Name, App: p.App, Paired: p.Paired,
-			KeyProtection: string(p.KeyProtection), Push: c.canWake(p.ID), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
+			KeyProtection: string(p.KeyProtection), Ends: c.certificates.ends(p), Push: c.canWake(p.ID), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
 	}
 	return out
 }
@@ -295,7 +289,7 @@ func (c *core) describe(s *api.Status) {
 	}
 	s.PhoneApp, s.Trial = c.phoneApp().String(), c.trialPlace()
 	s.Phones, s.Registrations = c.phones(), len(c.store.Registrations())
-	s.Traffic, s.MovedFrom, s.LinkEnds = c.traffic(), c.moved, c.ends
+	s.Traffic, s.MovedFrom, s.LinkEnds = c.traffic(), c.moved, c.certificates.firstEnd(c.store.Phones())
 	if all := c.engine.Requests(); len(all) > 0 {
 		s.Request = &all[0]
 	}
@@ -304,5 +298,6 @@ func (c *core) describe(s *api.Status) {
 // traffic is what came to the port, in the words of the status.
 func (c *core) traffic() api.Traffic {
 	s := c.listener.Stats()
-	return api.Traffic{Noise: s.Noise, Late: s.Stale, Unknown: s.Unknown + s.WrongPassword, Failed: s.Failed, Opened: s.Opened}
+	return api.Traffic{Noise: s.Noise, Late: s.Stale, Unknown: s.Unknown + s.WrongPassword, Failed: s.Failed, Opened: s.Opened,
+		Opening: s.HalfOpen}
 }

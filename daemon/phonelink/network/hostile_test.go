@@ -135,6 +135,7 @@ func TestGarbage(t *testing.T) {
 		t.Errorf("the stranger says %q, want %q", end, want)
 	}
 	t.Logf("%d sign-ins meanwhile", n)
+	w.settled()
 	w.phone.end() // a new connection finds no lock
 	w.phone.start()
 	w.mustSignIn()

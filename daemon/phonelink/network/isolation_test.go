@@ -58,6 +58,7 @@ func TestVPN(t *testing.T) {
 		return strings.HasPrefix(w.known(), "[10.88.0.2") && strings.Contains(w.known(), "172.31.0.2")
 	})
 	w.mustSignIn()
+	w.settled()
 	w.phone.end()
 	w.phone.start()
 	w.mustSignIn()

@@ -254,6 +254,13 @@ func (w *world) mustSignIn() {
 // phone where the phone had one, and both have the same registrations.
 func (w *world) consistent() {
 	w.t.Helper()
+	w.settled()
+	w.sameRegistrations()
+}
+
+// settled waits until the phone knows how each request ended. One that loses its power forgets.
+func (w *world) settled() {
+	w.t.Helper()
 	var ended []api.Activity
 	w.desktop.must(api.MethodActivity, nil, &ended)
 	seen := map[string]bool{}
@@ -271,7 +278,6 @@ func (w *world) consistent() {
 			})
 		}
 	}
-	w.sameRegistrations()
 }
 
 func (w *world) sameRegistrations() {
