@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -131,4 +133,43 @@ func TestServe(t *testing.T) {
 	if status := run([]string{"log", "--data", data}, &log, t.Output()); status != 0 || !strings.Contains(log.String(), "password_right") {
 		t.Error("the log after kill -9:", log.String())
 	}
+}
+
+// Clients that send a little and then nothing are hung up on, and keep nobody else from signing in.
+func TestSlowClients(t *testing.T) {
+	data, password := seeded(t)
+	s := start(t, data)
+	address := strings.TrimPrefix(s.url, "http://localhost")
+	var slow []net.Conn
+	for i := range 300 {
+		c, err := net.Dial("tcp", "127.0.0.1"+address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		sent := "GET / HT"
+		if i%2 == 0 {
+			sent = "POST /password HTTP/1.1\r\nHost: localhost" + address + "\r\nContent-Type: application/x-www-form-urlencoded\r\nOrigin: " + s.url + "\r\nContent-Length: 1000\r\n\r\nuser"
+		}
+		if _, err := io.WriteString(c, sent); err != nil {
+			t.Fatal(err)
+		}
+		slow = append(slow, c)
+	}
+	jar, _ := cookiejar.New(nil)
+	if page := s.post(t, &http.Client{Jar: jar}, "/password", url.Values{"username": {"alice@contoso.example"}, "password": {password}}); !strings.Contains(page, "Signed in as") {
+		t.Fatal(page)
+	}
+	for i, c := range slow {
+		if err := c.SetReadDeadline(time.Now().Add(50 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, c); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Fatalf("connection %d: %v", i, err)
+		}
+	}
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.cmd.Wait() // killed
 }

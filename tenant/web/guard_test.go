@@ -18,6 +18,17 @@ func newRequest(method, path string) *http.Request {
 	return httptest.NewRequest(method, origin+path, nil)
 }
 
+// forms are the paths of all forms of the tenant's own pages, in order.
+func (b *bench) forms() (paths []string) {
+	for pattern := range b.own() {
+		if path, ok := strings.CutPrefix(pattern, "POST "); ok {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return append(paths, "/admin/users", "/admin/policy")
+}
+
 // A form of another website changes nothing, however it is sent.
 func TestForeignFormsAreRefused(t *testing.T) {
 	b := newBench(t)
@@ -36,7 +47,7 @@ func TestForeignFormsAreRefused(t *testing.T) {
 		"old, without fetch":  {"Origin": {"https://evil.example"}, "Sec-Fetch-Site": nil},
 		"origin with a slash": {"Origin": {origin + "/"}, "Sec-Fetch-Site": {"same-origin"}},
 	} {
-		for _, path := range []string{"/signout", "/signin", "/signin/any", "/password", "/security/remove"} {
+		for _, path := range b.forms() {
 			got := w.do("POST", path, url.Values{"username": {bob}, "password": {password}}, header)
 			got.is(403).code("cross_site")
 		}
@@ -203,12 +214,13 @@ func FuzzForms(f *testing.F) {
 	w.post("/signout")
 	page := w.waiting(alice)
 	good, _ := json.Marshal(page.request())
-	paths := []string{"/signin", "/signin/any", "/signin/phone", "/password", "/password/instead", "/security/confirm", "/security/enable", "/security/remove", "/signout", "/signin/phone?request=x"}
-	f.Add(uint8(2), "request="+page.request()+"&credential="+url.QueryEscape(w.assert(key, page)[1:]))
-	f.Add(uint8(2), "request="+page.request()+"&failure=NotAllowedError&waited=99999999999")
-	f.Add(uint8(3), "username=alice@contoso.example&password=%00")
-	f.Add(uint8(0), "username=%22%3E%3Cscript%3E")
-	f.Add(uint8(6), string(good))
+	paths := append(b.forms(), "/signin/phone?request=x")
+	at := func(path string) uint8 { return uint8(slices.Index(paths, path)) }
+	f.Add(at("/signin/phone"), "request="+page.request()+"&credential="+url.QueryEscape(w.assert(key, page)[1:]))
+	f.Add(at("/signin/phone"), "request="+page.request()+"&failure=NotAllowedError&waited=99999999999")
+	f.Add(at("/password"), "username=alice@contoso.example&password=%00")
+	f.Add(at("/signin"), "username=%22%3E%3Cscript%3E")
+	f.Add(at("/security/enable"), string(good))
 	f.Fuzz(func(t *testing.T, which uint8, body string) {
 		if strings.Contains(body, "correct") {
 			return // the password

@@ -113,9 +113,9 @@ func usable(issuer *url.URL) error {
 // ServeHTTP implements http.Handler.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-func (s *Site) routes() http.Handler {
-	own := http.NewServeMux()
-	for pattern, h := range map[string]http.HandlerFunc{
+// own are the pages that only the tenant's own pages lead to.
+func (s *Site) own() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
 		"GET /{$}":                       s.signedIn(s.home),
 		"POST /signout":                  s.signOut,
 		"POST /signin/forget":            s.forget,
@@ -154,7 +154,12 @@ func (s *Site) routes() http.Handler {
 		"GET " + oidc.Continue:           s.continueForApp,
 		console.Prefix:                   s.signedIn(s.admin),
 		"/":                              s.notFound,
-	} {
+	}
+}
+
+func (s *Site) routes() http.Handler {
+	own := http.NewServeMux()
+	for pattern, h := range s.own() {
 		own.HandleFunc(pattern, h)
 	}
 	top := http.NewServeMux()
