@@ -18,13 +18,16 @@ import (
 // machine that has no keyring. With a keyring and a phone it is run by e2e.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"tallykey": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"tallykey": func() {
+			keyringOptions.WorkFactor = 8 // a passphrase costs milliseconds here
+			os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		},
 	})
 }
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: isolate, Cmds: map[string]func(*testscript.TestScript, bool, []string){
-		"await": await, "json": jsonField, "installed": installed,
+		"await": await, "json": jsonField, "same": sameField, "installed": installed,
 	}})
 }
 
@@ -39,6 +42,7 @@ func isolate(e *testscript.Env) error {
 	e.Setenv("XDG_RUNTIME_DIR", run)
 	e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 	e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
+	e.Setenv("XDG_DATA_HOME", filepath.Join(e.WorkDir, "data"))
 	e.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(run, "no-bus"))
 	e.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+filepath.Join(run, "no-bus"))
 	e.Setenv("DISPLAY", "")
@@ -72,16 +76,29 @@ func installed(ts *testscript.TestScript, neg bool, _ []string) {
 
 // jsonField checks that a member of the last output's JSON object has a value: json stdout keyring.code keyring_missing.
 func jsonField(ts *testscript.TestScript, neg bool, args []string) {
+	path, want := args[1:len(args)-1], args[len(args)-1]
+	if got := member(ts, args[0], path...); (got == want) == neg {
+		ts.Fatalf("%v is %v, want %v", path, got, want)
+	}
+}
+
+// sameField checks that a member is there and the same in two files: same desktop before.json stdout.
+func sameField(ts *testscript.TestScript, neg bool, args []string) {
+	one, two := member(ts, args[1], args[0]), member(ts, args[2], args[0])
+	if one == "" || (one == two) == neg {
+		ts.Fatalf("%s is %q and %q", args[0], one, two)
+	}
+}
+
+func member(ts *testscript.TestScript, file string, path ...string) string {
 	var v any
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &v))
-	for _, name := range args[1 : len(args)-1] {
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &v))
+	for _, name := range path {
 		object, ok := v.(map[string]any)
 		if !ok {
 			ts.Fatalf("no member %q in %v", name, v)
 		}
 		v = object[name]
 	}
-	if got, want := fmt.Sprint(v), args[len(args)-1]; (got == want) == neg {
-		ts.Fatalf("%v is %v, want %v", args[1:len(args)-1], got, want)
-	}
+	return fmt.Sprint(v)
 }

@@ -18,7 +18,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"daemon", "run in the tray; other commands and the browser talk to it",
-			"--name --phone-app --port --window --no-tray --no-mdns --verbose --json", runDaemon},
+			"--name --phone-app --port --window --keyring --no-tray --no-mdns --verbose --json", runDaemon},
 		{"pair", "show a code to pair a phone with, and wait for the phone", "--json", runPair},
 		{"status", "say what runs, what is connected and what is wrong", "--json", runStatus},
 		{"phones", `list paired phones; "remove" or "rename" one by its ID`, "remove rename --json", runPhones},
@@ -29,6 +29,8 @@ func commands() []command {
 		{"resume", "raise prompts again", "--json", runResume},
 		{"settings", `show the settings; "settings set NAME=VALUE" changes one`,
 			"get set " + strings.Join(settingNames(), " ") + " --json", runSettings},
+		{"keyring", `keep phones and registrations in an encrypted file: "init", "unlock", "lock", "passwd" or "status"`,
+			"init unlock lock passwd status --json", runKeyring},
 		{"doctor", "find what keeps tallykey from working, and how to repair it", "--fix --json", runDoctor},
 		{"browsers", `"install", "list" or "remove" the connection to browsers`,
 			"install list remove --all --dir --host --json", runBrowsers},

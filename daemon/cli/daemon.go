@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"tallykey/daemon/api"
+	"tallykey/daemon/keyringfile"
 	"tallykey/daemon/registration"
 	"tallykey/daemon/service"
 	"tallykey/daemon/settings"
@@ -27,8 +28,9 @@ type startup struct {
 	PhoneApp string `json:"phoneApp"` // where the phone app is served
 	Port     int    `json:"port"`     // UDP; 0: any, and then always the same
 	Tray     bool   `json:"tray"`
-	MDNS     bool   `json:"mdns"`   // say on the network where this desktop is; without it phones know the last addresses only
-	Window   string `json:"window"` // path of tallykey-window; default: beside this program, or in PATH
+	MDNS     bool   `json:"mdns"`    // say on the network where this desktop is; without it phones know the last addresses only
+	Window   string `json:"window"`  // path of tallykey-window; default: beside this program, or in PATH
+	Keyring  string `json:"keyring"` // "os": the desktop's; "file": an encrypted file, see docs/keyring.md
 	verbose  bool
 }
 
@@ -66,9 +68,9 @@ func refresh(log *slog.Logger) {
 }
 
 func (e env) startup(args []string) (startup, error) {
-	s := startup{PhoneApp: localPhoneApp, Tray: true, MDNS: true}
+	s := startup{PhoneApp: localPhoneApp, Tray: true, MDNS: true, Keyring: api.KeyringOfDesktop}
 	s.Name, _ = os.Hostname()
-	if err := s.read(filepath.Join(configFolder(), "config.json")); err != nil {
+	if err := s.read(filepath.Join(configFolder(), configFile)); err != nil {
 		return s, err
 	}
 	noTray, noMDNS := !s.Tray, !s.MDNS
@@ -77,6 +79,7 @@ func (e env) startup(args []string) (startup, error) {
 		f.StringVar(&s.PhoneApp, "phone-app", s.PhoneApp, "`URL` where the phone app is served")
 		f.IntVar(&s.Port, "port", s.Port, "UDP `port` of the phone link; 0: any, and then always the same")
 		f.StringVar(&s.Window, "window", s.Window, "`path` of tallykey-window")
+		f.StringVar(&s.Keyring, "keyring", s.Keyring, "where phones and registrations are kept: `os or file`")
 		f.BoolVar(&noTray, "no-tray", noTray, "show no icon in the tray")
 		f.BoolVar(&noMDNS, "no-mdns", noMDNS, "do not say on the network where this desktop is")
 		f.BoolVar(&s.verbose, "verbose", false, "log more")
@@ -111,14 +114,25 @@ func (s startup) config(log *slog.Logger) (service.Config, error) {
 	if s.Name == "" || !link.Printable(s.Name, link.MaxName) {
 		return service.Config{}, fmt.Errorf("name %q is empty or longer than %d bytes", s.Name, link.MaxName)
 	}
+	if err := checkKeyring(s.Keyring); err != nil {
+		return service.Config{}, err
+	}
 	if s.Port < 0 || s.Port > 65535 {
 		return service.Config{}, fmt.Errorf("port %d is none", s.Port)
 	}
 	return service.Config{Version: Version, Socket: api.SocketPath(), State: stateFolder(), Name: s.Name, PhoneApp: app,
 		Port: s.Port, Window: s.window(), Tray: s.Tray, Announce: s.MDNS, Lock: true,
-		Keyring:  newKeyring(),
+		Keyring:  s.keyring(),
 		Settings: settings.Config{Path: settingsPath(), Autostart: autostart()},
 		Log:      log, Ready: func() { log.Info("ready", "version", Version, "socket", api.SocketPath()) }}, nil
+}
+
+// keyring is the one that was chosen, without touching it.
+func (s startup) keyring() registration.Keyring {
+	if s.Keyring == api.KeyringInFile {
+		return registration.NewFileKeyring(keyringfile.New(keyringFolder(), keyringOptions))
+	}
+	return registration.NewOSKeyring(registration.Options{})
 }
 
 // window finds tallykey-window: as set, beside this program, or in PATH. Without one the notification carries the number.
@@ -148,9 +162,6 @@ func logPath() string { return filepath.Join(stateFolder(), "activity.jsonl") }
 func autostart() settings.Autostart {
 	return settings.NewAutostart(os.Getenv, filepath.Dir(configFolder()))
 }
-
-// newKeyring is where this desktop keeps phones and registrations.
-func newKeyring() registration.Keyring { return registration.NewOSKeyring(registration.Options{}) }
 
 func stateFolder() string { return folder("XDG_STATE_HOME", ".local/state") }
 

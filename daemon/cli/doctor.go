@@ -13,6 +13,7 @@ import (
 	"tallykey/daemon/api"
 	"tallykey/daemon/discovery"
 	"tallykey/daemon/doctor"
+	"tallykey/daemon/keyringfile"
 	"tallykey/daemon/registration"
 	"tallykey/daemon/settings"
 	"tallykey/native-messaging/browsers"
@@ -61,7 +62,7 @@ func (e env) machine(user browsers.Env) doctor.Env {
 		Browsers: func() []browsers.Report { return browsers.List(user, browsers.Options{}) },
 		Install:  func() ([]browsers.Report, error) { return browsers.Install(user, browsers.Options{}) },
 		Ends:     func() ([]api.Activity, int, error) { return activity.Read(log) },
-		Networks: discovery.Interfaces, Keyring: probe(newKeyring()), Status: askStatus})
+		Networks: discovery.Interfaces, Keyring: probe(s.keyring()), Status: askStatus})
 }
 
 func askStatus(ctx context.Context) (status api.Status, err error) {
@@ -71,8 +72,12 @@ func askStatus(ctx context.Context) (status api.Status, err error) {
 	return status, err
 }
 
-// probe looks for an item that is not there: all that the keyring must do for a look, and nothing that prompts.
+// probe looks for an item that is not there: all that the keyring must do for a look, and nothing that prompts. A file is
+// locked for everybody but the running tallykey; it is looked at from outside.
 func probe(k registration.Keyring) func(context.Context) error {
+	if file, ok := k.(*registration.FileKeyring); ok {
+		return func(context.Context) error { return explained(keyringfile.Check(file.File().Folder())) }
+	}
 	return func(ctx context.Context) error {
 		_, err := k.Get(ctx, "doctor")
 		if err == nil || errors.Is(err, registration.ErrNotFound) {
