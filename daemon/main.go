@@ -7,4 +7,6 @@ import (
 	"tallykey/daemon/cli"
 )
 
-func main() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	os.Exit(cli.Main(cli.Named(os.Args[0], os.Args[1:]), os.Stdin, os.Stdout, os.Stderr))
+}

@@ -68,6 +68,10 @@ const (
 	KeyringPassphraseShort Code = "keyring_passphrase_short"
 	KeyringNotFile         Code = "keyring_not_file"
 	StateNewer             Code = "state_newer"
+	IssuerUnknown          Code = "issuer_unknown"
+	LoginRefused           Code = "login_refused"
+	LoginMismatch          Code = "login_mismatch"
+	LoginNeeded            Code = "login_needed"
 )
 
 // Text is an outcome in one language.

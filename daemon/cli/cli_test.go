@@ -17,6 +17,9 @@ import (
 // The scripts run the real program, each with folders of its own and without a session bus: what a person sees on a
 // machine that has no keyring. With a keyring and a phone it is run by e2e.
 func TestMain(m *testing.M) {
+	if os.Getenv("CLI_TEST_KEYRING") != "" {
+		asHelper()
+	}
 	testscript.Main(m, map[string]func(){
 		"tallykey": func() {
 			keyringOptions.WorkFactor = 8 // a passphrase costs milliseconds here

@@ -31,7 +31,7 @@ func (missing) IsNotFound() {}
 func (s *storage) GetClientByClientID(ctx context.Context, id string) (op.Client, error) {
 	a, err := s.store.App(context.WithoutCancel(ctx), id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, missing{err}
+		return nil, std.ErrInvalidClient().WithParent(missing{err}).WithDescription("there is no such app")
 	}
 	turnOf(ctx).alg = a.Alg
 	return client{a}, err

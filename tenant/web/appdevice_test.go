@@ -129,50 +129,48 @@ func TestNativeAppIsAskedFor(t *testing.T) {
 // What apps got by a phone ends with the phone, whoever takes it away, and with the method and the account; what they got
 // by password stays with the first two.
 func TestTokensEndWithTheirSignIn(t *testing.T) {
-	for name, end := range map[string]func(*testing.T, *bench, *browser, store.User){
-		"removed by the user": func(t *testing.T, b *bench, w *browser, u store.User) {
+	b := newBench(t).clockIsReal()
+	p := &promise{&trial{T: t, b: b, a: b.app(t, store.App{ID: "mail"}, "s3cret"), w: b.atApp(t)}, nil}
+	u, err := b.Store.UserByUPN(t.Context(), alice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone := func(w policy.Word) {
+		if _, _, _, err := b.policy.Set(t.Context(), policy.Edit{Words: map[policy.Setting]policy.Word{policy.SetPhone: w}}, store.Change{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		end  func()
+	}{
+		{"removed by the user", func() {
+			w := b.atApp(t)
 			w.byPassword(alice)
-			link := removeLink(t, w.get("/security"))
-			w.post("/security/remove", "id", link)
-		},
-		"removed by an admin": func(t *testing.T, b *bench, _ *browser, u store.User) {
-			has, err := b.Store.Registrations(t.Context(), u.ID)
-			if err != nil || len(has) != 1 {
-				t.Fatal(has, err)
-			}
-			if err := b.Store.RemoveRegistration(t.Context(), store.Removal{UserID: u.ID, ID: has[0].ID}, store.Entry{}); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"switched off": func(t *testing.T, b *bench, _ *browser, _ store.User) {
-			if _, _, _, err := b.policy.Set(t.Context(), policy.Edit{Words: map[policy.Setting]policy.Word{policy.SetPhone: policy.Off}}, store.Change{}); err != nil {
-				t.Fatal(err)
-			}
-		},
-		"blocked": func(t *testing.T, b *bench, _ *browser, u store.User) {
+			w.post("/security/remove", "id", removeLink(t, w.get("/security")))
+		}},
+		{"removed by an admin", p.removeAll},
+		{"switched off", func() { phone(policy.Off); phone(policy.Optional) }}, // the phone stays
+		{"blocked", func() {
 			if err := b.Store.DisableUser(t.Context(), u, b.clock, store.Change{}); err != nil {
 				t.Fatal(err)
 			}
-		},
+		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			b := newBench(t).clockIsReal()
-			p := &promise{&trial{T: t, b: b, a: b.app(t, store.App{ID: "mail"}, "s3cret"), w: b.atApp(t)}, nil}
-			byPassword, byPhone := p.a.tokens(p.code()), p.byPhone()
-			u, err := b.Store.UserByUPN(t.Context(), alice)
-			if err != nil {
-				t.Fatal(err)
-			}
-			end(t, b, b.atApp(t), u)
-			if _, err := p.a.userinfo(byPhone); err == nil {
-				t.Error("the access token lives on")
-			}
-			if got := refusal(second(p.a.refresh(byPhone.RefreshToken))); got != "invalid_grant" {
-				t.Errorf("the refresh token: %q", got)
-			}
-			if _, err := p.a.userinfo(byPassword); (err == nil) != (name != "blocked") {
-				t.Errorf("by password: %v", err)
-			}
-		})
+		p.w = b.atApp(t)
+		if has, err := b.Store.Registrations(t.Context(), u.ID); err != nil || len(has) > 0 {
+			p.removeAll()
+		}
+		byPassword, byPhone := p.a.tokens(p.code()), p.byPhone()
+		c.end()
+		if _, err := p.a.userinfo(byPhone); err == nil {
+			t.Errorf("%s: the access token lives on", c.name)
+		}
+		if got := refusal(second(p.a.refresh(byPhone.RefreshToken))); got != "invalid_grant" {
+			t.Errorf("%s: the refresh token: %q", c.name, got)
+		}
+		if _, err := p.a.userinfo(byPassword); (err == nil) != (c.name != "blocked") {
+			t.Errorf("%s: by password: %v", c.name, err)
+		}
 	}
 }

@@ -71,6 +71,18 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
+// An app that nobody registered is told so at every endpoint, and no fault of the tenant's is.
+func TestUnknownApp(t *testing.T) {
+	b := newBench(t).clockIsReal()
+	nobody := &app{t: t, b: b, ctx: t.Context()}
+	for path, form := range map[string]url.Values{"/oauth/token": {"grant_type": {"refresh_token"}, "refresh_token": {"x"}}, "/device_authorization": {}, "/revoke": {"token": {"x"}}} {
+		form.Set("client_id", "nobody")
+		if status, out := nobody.call(path, form); status != 401 || out["error"] != "invalid_client" {
+			t.Errorf("%s: %d %v", path, status, out)
+		}
+	}
+}
+
 // A code that comes twice takes back what it gave.
 func TestCodeReplay(t *testing.T) {
 	_, a, w := atApp(t, store.App{ID: "mail"}, "s3cret")
