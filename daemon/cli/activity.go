@@ -13,13 +13,16 @@ import (
 func runActivity(ctx context.Context, e env, args []string) error {
 	var follow bool
 	var format, codes, since string
-	_, asJSON, err := e.flags("activity", "activity [--follow] [--code CODE,...] [--since TIME] [--format csv|json|table]", args,
+	rest, asJSON, err := e.flags("activity", "activity [--follow] [--code CODE,...] [--since TIME] [--format csv|json|table]", args,
 		func(f *flag.FlagSet) {
 			f.BoolVar(&follow, "follow", false, "go on, with a line for each request that ends; JSON has one object a line then")
 			f.StringVar(&format, "format", "table", "`csv`, json or table; csv has reason and remedy, too")
 			f.StringVar(&codes, "code", "", "only requests that ended with one of these `codes`, with commas between")
 			f.StringVar(&since, "since", "", "only requests that ended since this `time`: 24h, 7d, or 2026-11-23")
 		})
+	if err == nil {
+		err = e.none("activity", rest)
+	}
 	if err != nil {
 		return err
 	}

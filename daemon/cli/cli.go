@@ -45,14 +45,15 @@ func Main(args []string, in io.Reader, out, err io.Writer) int {
 	all := commands()
 	i := slices.IndexFunc(all, func(c command) bool { return c.name == args[0] })
 	if i < 0 {
-		fmt.Fprintf(err, "tallykey: no command %q\ntallykey: hint: tallykey help\n", args[0])
+		hint := "tallykey help"
+		if near := nearest(args[0], names()); near != "" {
+			hint = "tallykey " + near
+		}
+		fmt.Fprintf(err, "tallykey: no command %q\ntallykey: hint: %s\n", args[0], hint)
 		return exitUsage
 	}
 	return e.exit(all[i].run(ctx, e, args[1:]))
 }
-
-// errUsage means that the flag package has already said what is wrong.
-var errUsage = errors.New("usage")
 
 // exitCode is an error that only carries an exit code; what there was to say was said.
 type exitCode int
@@ -88,34 +89,6 @@ func (e env) explain(end *api.Error) {
 	if o.En.Remedy != "" {
 		fmt.Fprintf(e.err, "tallykey: hint: %s\n", o.En.Remedy)
 	}
-}
-
-// flags parses a command's flags; every command has --json. It returns the arguments that are left.
-func (e env) flags(name, help string, args []string, add func(*flag.FlagSet)) (rest []string, asJSON bool, err error) {
-	f := flag.NewFlagSet("tallykey "+name, flag.ContinueOnError)
-	f.SetOutput(e.err)
-	f.BoolVar(&asJSON, "json", false, "print JSON")
-	if add != nil {
-		add(f)
-	}
-	f.Usage = func() {
-		fmt.Fprintf(f.Output(), "usage: tallykey %s\n\n", help)
-		f.PrintDefaults()
-	}
-	// Flags may stand before and after words: "phones --json remove ID".
-	for len(args) > 0 {
-		if err := f.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return nil, false, err
-			}
-			return nil, false, errUsage
-		}
-		args = f.Args()
-		if len(args) > 0 {
-			rest, args = append(rest, args[0]), args[1:]
-		}
-	}
-	return rest, asJSON, nil
 }
 
 // call makes one call to the daemon.

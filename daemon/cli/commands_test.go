@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // helpOf is all that a command says for --help.
@@ -52,35 +54,90 @@ func completionFor(t *testing.T, shell string) string {
 }
 
 func TestCompletionInBash(t *testing.T) {
-	for line, want := range map[string]string{
-		"tallykey st": "status stop", "tallykey phones r": "remove rename", "tallykey settings set t": "type-numbers trial", "tallykey daemon --no-": "--no-tray --no-mdns",
-		"tallykey nothing ": "", "tallykey phones remove -": "--json",
-	} {
+	for line, want := range offered {
 		script := completionFor(t, "bash") + `
 read -ra COMP_WORDS <<<"$1"
 case $1 in *' ') COMP_WORDS+=("") ;; esac
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _tallykey
-echo "${COMPREPLY[*]}"`
-		out, err := exec.Command("bash", "-c", script, "bash", line).Output()
-		if err != nil || strings.TrimSpace(string(out)) != want {
-			t.Errorf("%q: %q, %v; want %q", line, out, err, want)
+printf '%s\n' "${COMPREPLY[@]}"`
+		if got := completed(t, "bash", script, line); got != want {
+			t.Errorf("%q: %q; want %q", line, got, want)
 		}
 	}
 }
 
-func TestCompletionInOtherShells(t *testing.T) {
-	for _, shell := range []string{"zsh", "fish"} {
-		script := completionFor(t, shell)
-		for _, c := range commands() {
-			if !strings.Contains(script, c.name) {
-				t.Errorf("%s: no %s", shell, c.name)
-			}
+// completed runs a shell on a script and returns what it offers, sorted.
+func completed(t *testing.T, shell, script string, args ...string) string {
+	t.Helper()
+	home := t.TempDir()
+	cmd := exec.Command(shell, append([]string{"-c", script, shell}, args...)...)
+	cmd.Env = []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_DATA_HOME=" + home, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TERM=dumb"}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s: %v\n%s", shell, err, out)
+	}
+	var words []string
+	for line := range strings.Lines(string(out)) {
+		word, _, _ := strings.Cut(strings.TrimSpace(line), "\t") // fish says what it is behind it
+		words = append(words, word)
+	}
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+// offered are lines as they are typed, and what each shell must offer for its last word.
+var offered = map[string]string{
+	"tallykey st":              "status stop",
+	"tallykey phones r":        "remove rename",
+	"tallykey settings set t":  "trial type-numbers",
+	"tallykey daemon --no-":    "--no-mdns --no-tray",
+	"tallykey requests --fo":   "--follow",
+	"tallykey completion ba":   "bash",
+	"tallykey nothing ":        "",
+	"tallykey phones remove -": "--json",
+}
+
+// zsh finds the script in a folder of its path, as after an installation. Its own compadd adds to what is on the screen;
+// this one prints what it would add, as far as it begins with what is typed.
+const askZsh = `mkdir $HOME/f; print -r -- "$1" >$HOME/f/_tallykey; fpath=($HOME/f $fpath)
+autoload -Uz compinit; compinit -u -d $HOME/dump
+[[ $_comps[tallykey] == _tallykey ]] || { print "not found by compinit"; exit 1 }
+compadd() { shift; for w; do [[ $w == $typed* ]] && print -r -- "$line=$w"; done; true }
+shift
+for line; do
+	words=(${(s: :)line}); [[ $line == *' ' ]] && words+=(""); CURRENT=$#words; typed=$words[-1]
+	_tallykey
+done`
+
+func TestCompletionInZsh(t *testing.T) {
+	var lines, want []string
+	for line, words := range offered {
+		lines = append(lines, line)
+		for _, word := range strings.Fields(words) {
+			want = append(want, line+"="+word)
 		}
-		for _, c := range commands() {
-			if strings.ContainsAny(c.help, "'`$\\") {
-				t.Errorf("the help of %s can't stand in single quotes", c.name)
-			}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(strings.Join(want, " "), completed(t, "zsh", askZsh, append([]string{completionFor(t, "zsh")}, lines...)...)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCompletionInFish(t *testing.T) {
+	for line, want := range offered {
+		script := completionFor(t, "fish") + "complete -C " + "'" + line + "'"
+		if got := completed(t, "fish", script); got != want {
+			t.Errorf("%q: %q; want %q", line, got, want)
+		}
+	}
+}
+
+// A help that stands in single quotes must have none.
+func TestHelpCanStandInQuotes(t *testing.T) {
+	for _, c := range commands() {
+		if strings.ContainsAny(c.help, "'`$\\") {
+			t.Errorf("%s: %s", c.name, c.help)
 		}
 	}
 }
@@ -128,4 +185,12 @@ func plain(page string) string {
 	page = strings.NewReplacer(`\-`, "-", `\(dq`, `"`, ` "" `, " ").Replace(page)
 	page = regexp.MustCompile(`ID ""`).ReplaceAllString(page, `ID"`)
 	return strings.Join(strings.Fields(page), " ")
+}
+
+// The manual page is one that readers of such pages understand.
+func TestManualPageIsRendered(t *testing.T) {
+	out, err := exec.Command("groff", "-man", "-Tutf8", "-ww", "-z", "../../docs/tallykey.1").CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
 }

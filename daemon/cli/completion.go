@@ -8,7 +8,7 @@ import (
 )
 
 func runCompletion(_ context.Context, e env, args []string) error {
-	rest, _, err := e.flags("completion", "completion bash|zsh|fish", args, nil)
+	rest, asJSON, err := e.flags("completion", "completion bash|zsh|fish", args, nil)
 	if err != nil {
 		return err
 	}
@@ -22,23 +22,28 @@ func runCompletion(_ context.Context, e env, args []string) error {
 `)
 		return errUsage
 	}
+	if asJSON {
+		var script strings.Builder
+		shells[rest[0]](&script)
+		return e.printJSON(map[string]string{"shell": rest[0], "script": script.String()})
+	}
 	shells[rest[0]](e.out)
 	return nil
 }
 
-func names() string {
+func names() []string {
 	var all []string
 	for _, c := range commands() {
 		all = append(all, c.name)
 	}
-	return strings.Join(all, " ")
+	return all
 }
 
 func completeBash(out io.Writer) {
 	fmt.Fprint(out, `_tallykey() {
 	local word=${COMP_WORDS[COMP_CWORD]} words
 	case $COMP_CWORD:${COMP_WORDS[1]} in
-	1:*) words="`+names()+`" ;;
+	1:*) words="`+strings.Join(names(), " ")+`" ;;
 `)
 	for _, c := range commands() {
 		fmt.Fprintf(out, "\t*:%s) words=%q ;;\n", c.name, c.words)
@@ -51,13 +56,14 @@ complete -o default -F _tallykey tallykey
 `)
 }
 
+// completeZsh works as a file of $fpath, where its first call is the one that defines it, and where it is sourced.
 func completeZsh(out io.Writer) {
-	fmt.Fprint(out, "#compdef tallykey\n_tallykey() {\n\tif (( CURRENT == 2 )); then\n\t\tcompadd -- "+names()+
+	fmt.Fprint(out, "#compdef tallykey\n_tallykey() {\n\tif (( CURRENT == 2 )); then\n\t\tcompadd -- "+strings.Join(names(), " ")+
 		"\n\t\treturn\n\tfi\n\tcase $words[2] in\n")
 	for _, c := range commands() {
 		fmt.Fprintf(out, "\t%s) compadd -- %s ;;\n", c.name, c.words)
 	}
-	fmt.Fprint(out, "\tesac\n}\ncompdef _tallykey tallykey\n")
+	fmt.Fprint(out, "\tesac\n}\nif [[ $funcstack[1] == _tallykey ]]; then\n\t_tallykey\nelse\n\tcompdef _tallykey tallykey\nfi\n")
 }
 
 func completeFish(out io.Writer) {

@@ -12,7 +12,10 @@ import (
 )
 
 func runPair(ctx context.Context, e env, args []string) error {
-	_, asJSON, err := e.flags("pair", "pair [--json]", args, nil)
+	rest, asJSON, err := e.flags("pair", "pair [--json]", args, nil)
+	if err == nil {
+		err = e.none("pair", rest)
+	}
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,10 @@ import (
 )
 
 func runStatus(ctx context.Context, e env, args []string) error {
-	_, asJSON, err := e.flags("status", "status [--json]", args, nil)
+	rest, asJSON, err := e.flags("status", "status [--json]", args, nil)
+	if err == nil {
+		err = e.none("status", rest)
+	}
 	if err != nil {
 		return err
 	}
@@ -75,7 +78,10 @@ func count(n int, what string) string {
 }
 
 func runStop(ctx context.Context, e env, args []string) error {
-	_, asJSON, err := e.flags("stop", "stop", args, nil)
+	rest, asJSON, err := e.flags("stop", "stop", args, nil)
+	if err == nil {
+		err = e.none("stop", rest)
+	}
 	if err != nil {
 		return err
 	}
@@ -90,7 +96,10 @@ func runStop(ctx context.Context, e env, args []string) error {
 }
 
 func runVersion(_ context.Context, e env, args []string) error {
-	_, asJSON, err := e.flags("version", "version [--json]", args, nil)
+	rest, asJSON, err := e.flags("version", "version [--json]", args, nil)
+	if err == nil {
+		err = e.none("version", rest)
+	}
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +91,126 @@ func TestTheTwinOfTheWindow(t *testing.T) {
 					t.Error(diff)
 				}
 			})
+		}
+	}
+}
+
+// Methods that are for programs, not for people.
+var forPrograms = map[string]string{
+	"MethodCreate": "the extension's", "MethodGet": "the extension's", "MethodCandidates": "the extension's", "MethodSignal": "the extension's",
+	"MethodSite": "the extension's popup", "MethodBrowser": "the extension's", "MethodPainted": "the window says that it is on the screen",
+	"MethodCancelCall": "the client's own, where a call is given up", "MethodWatch": "the client's own, under what goes on",
+}
+
+// Whatever a method of the API can do can be typed, or there is a reason here.
+func TestEveryMethodCanBeTyped(t *testing.T) {
+	var sources string
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			sources += read(t, file)
+		}
+	}
+	methods := regexp.MustCompile(`(?m)^\s*(?:const )?(Method\w+) +=`).FindAllStringSubmatch(read(t, "../api/api.go")+read(t, "../api/client.go"), -1)
+	if len(methods) < 25 {
+		t.Fatalf("found %d methods: the pattern no longer fits", len(methods))
+	}
+	for _, m := range methods {
+		typed := regexp.MustCompile(`\bapi\.` + m[1] + `\b`).MatchString(sources)
+		if _, program := forPrograms[m[1]]; typed == program {
+			t.Errorf("%s: can be typed: %t, is for programs: %t", m[1], typed, program)
+		}
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// What waits can be seen with its number, followed, cancelled and reported.
+func TestRequestsAreShownAndEnded(t *testing.T) {
+	server := fakeDaemon(t)
+	if _, out, _ := typed(t, "requests"); out != "No request waits.\n" {
+		t.Errorf("%q", out)
+	}
+	if _, out, _ := typed(t, "requests --json"); out != "[]\n" {
+		t.Errorf("%q", out)
+	}
+	if code, _, err := typed(t, "requests cancel"); code != exitFailed || !strings.Contains(err, "request_unknown") {
+		t.Errorf("exit code %d, %q", code, err)
+	}
+	r := apitest.Request(api.Delivered)
+	server.Put(r)
+	status := apitest.Status()
+	status.Request = &r
+	server.SetStatus(status)
+	if _, out, _ := typed(t, "requests"); !strings.Contains(out, r.Number) || !strings.Contains(out, r.Host) {
+		t.Errorf("%q", out)
+	}
+	for line, method := range map[string]string{"requests cancel": api.MethodCancel, "requests report r1": api.MethodReport} {
+		server.Put(r)
+		if code, _, err := typed(t, line); code != exitOK {
+			t.Fatalf("%s: %s", line, err)
+		}
+		call, err := server.Await(t.Context(), method)
+		if err != nil || string(call.Params) != `{"id":"r1"}` {
+			t.Errorf("%s: %s, %v", line, call.Params, err)
+		}
+	}
+}
+
+func TestRequestsFollowed(t *testing.T) {
+	server := fakeDaemon(t)
+	server.Put(apitest.Request(api.Waiting))
+	ctx, leave := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	result := make(chan error, 1)
+	go func() {
+		result <- runRequests(ctx, env{nil, w, io.Discard}, []string{"--follow", "--json"})
+		w.Close()
+	}()
+	lines := json.NewDecoder(r)
+	for i, want := range []api.State{api.Waiting, api.Delivered, api.Ended} {
+		if i > 0 {
+			server.Put(map[api.State]api.Request{api.Delivered: apitest.Request(api.Delivered), api.Ended: apitest.Ended(api.Approved)}[want])
+		}
+		var got api.Request
+		if err := lines.Decode(&got); err != nil || got.State != want {
+			t.Fatalf("told of %q, %v; want %q", got.State, err, want)
+		}
+	}
+	leave()
+	if err := <-result; err != nil {
+		t.Errorf("a person who leaves is told of a failure: %v", err)
+	}
+}
+
+// Every command prints JSON where it is asked to, and nothing else.
+func TestEveryCommandPrintsJSON(t *testing.T) {
+	lines := map[string]string{"status": "", "phones": "", "registrations": "", "requests": "", "activity": "", "pause": "", "resume": "",
+		"settings": "", "doctor": "", "browsers": "list", "completion": "bash", "version": ""}
+	elsewhere := map[string]string{"daemon": "runs on; its log is", "pair": "waits for a phone; see e2e", "stop": "in testdata/script", "keyring": "in testdata/script",
+		"login": "needs a provider", "logout": "needs a provider", "credential": "answers a program in that program's own form"}
+	for _, c := range commands() {
+		words, here := lines[c.name]
+		if _, other := elsewhere[c.name]; here == other {
+			t.Errorf("%s: tried here: %t, elsewhere: %t", c.name, here, other)
+		}
+		if !here {
+			continue
+		}
+		fakeDaemon(t)
+		_, out, err := typed(t, strings.TrimSpace(c.name+" "+words)+" --json")
+		if !json.Valid([]byte(out)) {
+			t.Errorf("%s: %q, %q", c.name, out, err)
 		}
 	}
 }
