@@ -31,25 +31,29 @@ type Log struct {
 }
 
 // Open reads the log at path. A line that can't be read (the machine lost power while it was written) is left out; a
-// file that can't be read at all is an error, because a log that forgot its bad ends would lift every pause.
+// file that can't be read at all, or that a later version wrote, is an error, because a log that forgot its bad ends would
+// lift every pause.
 func Open(path string, log *slog.Logger) (*Log, error) {
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	l := &Log{path: path, log: log, entries: parse(data)}
-	if len(l.entries) > Keep {
+	version, lines, err := split(data)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{path: path, log: log}
+	l.entries, _ = read(lines)
+	long := len(l.entries) > Keep
+	if long {
 		l.entries = trim(l.entries, time.Now())
+	}
+	if long || version < Version && len(data) > 0 {
 		err = l.rewrite()
 	} else {
 		err = os.MkdirAll(filepath.Dir(path), 0o700)
 	}
 	return l, err
-}
-
-func parse(data []byte) []api.Activity {
-	all, _ := read(data)
-	return all
 }
 
 // read returns the ends of a file, oldest first, and how many lines are none.
@@ -74,13 +78,18 @@ func Read(path string) (all []api.Activity, damaged int, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, err
 	}
-	all, damaged = read(data)
+	_, lines, err := split(data)
+	if err != nil {
+		return nil, 0, err
+	}
+	all, damaged = read(lines)
 	return all, damaged, nil
 }
 
 // rewrite replaces the file as a whole, so that a crash leaves the old one or the new one.
 func (l *Log) rewrite() error {
 	var all bytes.Buffer
+	all.Write(header)
 	for _, a := range l.entries {
 		line, err := json.Marshal(a)
 		if err != nil {
@@ -118,23 +127,27 @@ func (l *Log) write(a api.Activity) error {
 		if l.file, err = os.OpenFile(l.path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
 			return err
 		}
-		// A line that a crash cut off must not swallow this one.
-		if !endsLine(l.file) {
-			line = append([]byte("\n"), line...)
-		}
+		line = append(before(l.file), line...)
 	}
 	_, err = l.file.Write(append(line, '\n'))
 	return err
 }
 
-func endsLine(f *os.File) bool {
+// before is what must stand before a line that is appended: the version, or the end of a line that a crash cut off, which
+// must not swallow this one.
+func before(f *os.File) []byte {
 	i, err := f.Stat()
-	if err != nil || i.Size() == 0 {
-		return true
+	if err != nil {
+		return nil
+	}
+	if i.Size() == 0 {
+		return bytes.Clone(header)
 	}
 	var last [1]byte
-	_, err = f.ReadAt(last[:], i.Size()-1)
-	return err != nil || last[0] == '\n'
+	if _, err = f.ReadAt(last[:], i.Size()-1); err == nil && last[0] != '\n' {
+		return []byte("\n")
+	}
+	return nil
 }
 
 // Since lists the ends after t, oldest first.
