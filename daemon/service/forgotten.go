@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"tallykey/daemon/api"
 )
 
 // maxForgotten bounds the file; the oldest go first.
@@ -16,7 +18,8 @@ const maxForgotten = 1000
 // forgotten remembers registrations that were removed on this desktop and whose phones have not confirmed it, across
 // restarts. It holds ids of phones and credentials only: with them nobody can do anything.
 type forgotten struct {
-	path string
+	path  string
+	newer bool // a later version wrote the file: it stays as it is, and what comes is remembered until the daemon ends
 
 	mu  sync.Mutex
 	all []tombstone // oldest first
@@ -27,6 +30,15 @@ type tombstone struct {
 	Credential string `json:"credential"` // base64url
 }
 
+// forgottenVersion is the version of the file. The first form was a bare list.
+const forgottenVersion = 1
+
+// forgottenFile is the file.
+type forgottenFile struct {
+	V   int         `json:"v"`
+	All []tombstone `json:"all"`
+}
+
 // openForgotten reads the file in a folder. On an error what it returns is empty and works.
 func openForgotten(folder string) (*forgotten, error) {
 	f := &forgotten{path: filepath.Join(folder, "forgotten.json")}
@@ -35,9 +47,29 @@ func openForgotten(folder string) (*forgotten, error) {
 		return f, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &f.all)
+		f.all, err = parseForgotten(data)
+		f.newer = errors.Is(err, &api.Error{Code: api.StateNewer})
 	}
 	return f, err
+}
+
+func parseForgotten(data []byte) ([]tombstone, error) {
+	var bare []tombstone
+	if json.Unmarshal(data, &bare) == nil {
+		return bare, nil
+	}
+	var versioned struct {
+		V int `json:"v"`
+	}
+	err := json.Unmarshal(data, &versioned)
+	if err == nil && versioned.V > forgottenVersion {
+		err = api.Errorf(api.StateNewer, "version %d; this program reads up to %d", versioned.V, forgottenVersion)
+	}
+	var file forgottenFile
+	if err == nil {
+		err = json.Unmarshal(data, &file)
+	}
+	return file.All, err
 }
 
 // of lists the credentials that a phone must be told of.
@@ -85,7 +117,11 @@ func (f *forgotten) change(with func([]tombstone) []tombstone) error {
 	if slices.Equal(next, f.all) {
 		return nil
 	}
-	data, err := json.Marshal(next)
+	if f.newer {
+		f.all = next
+		return nil
+	}
+	data, err := json.Marshal(forgottenFile{forgottenVersion, next})
 	if err != nil {
 		return err
 	}
