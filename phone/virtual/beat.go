@@ -26,7 +26,7 @@ type beat struct {
 	asked time.Time // of the first ping that had no answer; zero: all had
 	bytes uint64    // what had come by packet
 	moved time.Time // when bytes last changed
-	weak  bool      // ICE has no answers
+	weak  bool      // ICE has no answers, or the desktop announces itself anew
 }
 
 // heard is called with every message.
@@ -36,7 +36,7 @@ func (b *beat) heard() { *b = beat{bytes: b.bytes} }
 func (b *beat) pause(busy bool) time.Duration {
 	doubt := !b.asked.IsZero()
 	switch {
-	case busy && doubt:
+	case (busy || b.weak) && doubt:
 		return busyDoubt
 	case busy || b.weak:
 		return busyBeat
@@ -56,7 +56,7 @@ func (b *beat) silent(now time.Time, received uint64, roundTrip time.Duration, b
 		return false
 	}
 	limit := idleLimit
-	if busy {
+	if busy || b.weak {
 		limit = busyLimit
 	}
 	limit += min(max(stretchRoundTrips*roundTrip, 0), maxStretch)

@@ -2,6 +2,7 @@ package virtual
 
 import (
 	"sync"
+	"time"
 
 	"tallykey/phone/link"
 	"tallykey/phone/virtual/dial"
@@ -15,6 +16,7 @@ type line struct {
 	conn  *dial.Conn // nil while there is none
 	syncs bool       // the desktop takes registrations, forget and goodbye
 	muted int        // requests that want the phone to be as good as dead
+	asked time.Time  // when an announcement last had the connection tried
 }
 
 func newLine(work *sync.WaitGroup) *line { return &line{work: work} }
@@ -66,6 +68,19 @@ func (l *line) isMuted() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.muted > 0
+}
+
+// doubtEvery bounds how often announcements, which anybody can make up, have a connection tried.
+const doubtEvery = 500 * time.Millisecond
+
+// doubt has the connection tried at once: the desktop has just announced itself.
+func (l *line) doubt(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn != nil && now.Sub(l.asked) >= doubtEvery {
+		l.asked = now
+		l.conn.Doubt()
+	}
 }
 
 // cut breaks the connection, as a radio that changes its access point does.

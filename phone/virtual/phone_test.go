@@ -54,6 +54,7 @@ func (x *person) until(t *testing.T, event string) virtual.Event {
 func (x *person) phone(t *testing.T, change ...func(*virtual.Options)) *virtual.Phone {
 	t.Helper()
 	o := virtual.Options{Name: "test phone", Decide: x.decide, Notify: func(e virtual.Event) { x.events <- e },
+		Hear: func(ctx context.Context, _ func(string)) error { <-ctx.Done(); return nil },
 		Find: func(ctx context.Context, _ string, _ func([]netip.AddrPort) bool) error { <-ctx.Done(); return nil }}
 	for _, f := range change {
 		f(&o)

@@ -22,6 +22,7 @@ func (p *Phone) Run(ctx context.Context) error {
 	running := map[string]context.CancelFunc{} // by what the desktop calls this phone, which is new with each pairing
 	var all sync.WaitGroup
 	defer all.Wait()
+	all.Go(func() { p.hear(ctx) })
 	for {
 		p.mu.Lock()
 		changed, pairings := p.changed, slices.Clone(p.state.Pairings)
@@ -53,6 +54,20 @@ func (p *Phone) Run(ctx context.Context) error {
 			}
 			return nil
 		}
+	}
+}
+
+// hear has a connection tried when its desktop announces itself: it was started anew, or its addresses have changed.
+func (p *Phone) hear(ctx context.Context) {
+	err := p.Hear(ctx, func(desktop string) {
+		if d, ok := p.find(desktop); ok {
+			if l := p.lines.of(d.Phone); l != nil {
+				l.doubt(time.Now())
+			}
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		p.Log.Info("announcements are not heard", "err", err)
 	}
 }
 

@@ -179,6 +179,7 @@ func (p *Phone) converse(ctx context.Context, c *dial.Conn, l *line, desktop str
 			return err
 		}
 		if b.silent(time.Now(), c.Received(), c.RoundTrip(), p.inbox.waits(desktop)) {
+			c.Abandon()
 			return errSilent
 		}
 		n++

@@ -40,6 +40,8 @@ type Options struct {
 	Notify func(Event)
 	// Find looks for a desktop whose addresses have changed; nil: discovery.Find.
 	Find func(ctx context.Context, desktop string, got func([]netip.AddrPort) bool) error
+	// Hear tells of desktops that announce themselves, as hints; nil: discovery.Hear.
+	Hear func(ctx context.Context, heard func(desktop string)) error
 	// NoScreenLock makes it a phone that can't verify a person: it must not pair.
 	NoScreenLock bool
 	// KeyProtection is how it says that it keeps keys; link.Device where empty. It changes words only: whatever it says,
@@ -75,6 +77,9 @@ func (o *Options) complete() error {
 	}
 	if o.Find == nil {
 		o.Find = discovery.Find
+	}
+	if o.Hear == nil {
+		o.Hear = discovery.Hear
 	}
 	if o.Notify == nil {
 		o.Notify = func(Event) {}

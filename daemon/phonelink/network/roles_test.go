@@ -30,7 +30,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	network.Main(m, map[string]func(){"daemon": daemonMain, "phone": phoneMain, "port": portMain, "garbage": garbageMain})
+	network.Main(m, map[string]func(){"daemon": daemonMain, "phone": phoneMain, "port": portMain, "garbage": garbageMain,
+		"opener": openerMain, "tls": tlsMain, "echo": echoMain, "probe": probeMain})
 }
 
 // portMain is a program that has taken a port, until its input ends.

@@ -15,8 +15,8 @@ import (
 // ErrBinary means that the desktop sent something that is no text.
 var ErrBinary = errors.New("dial: binary message")
 
-// ErrWeak means that the desktop has answered no connectivity check for some seconds. The connection may recover; it is
-// told once each time, and only where Config.Weak asks for it.
+// ErrWeak means that the desktop has answered no connectivity check for some seconds, or that Doubt was called. The
+// connection may recover; it is told once each time, and only where Config.Weak asks for it.
 var ErrWeak = errors.New("dial: desktop does not answer connectivity checks")
 
 // Conn is an open connection. Its methods may be called from any goroutine.
@@ -104,14 +104,18 @@ func (c *Conn) SendText(text string) error { return c.dc.SendText(text) }
 func (c *Conn) watch() {
 	c.weak = make(chan struct{}, 1)
 	c.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
-		if s != webrtc.ICEConnectionStateDisconnected {
-			return
-		}
-		select {
-		case c.weak <- struct{}{}:
-		default:
+		if s == webrtc.ICEConnectionStateDisconnected {
+			c.Doubt()
 		}
 	})
+}
+
+// Doubt has Receive say ErrWeak, where Config.Weak asks for it: something else says that the connection may be dead.
+func (c *Conn) Doubt() {
+	select {
+	case c.weak <- struct{}{}:
+	default:
+	}
 }
 
 // Receive waits for the next message, pings included. The error is io.EOF after the desktop closed, ErrBinary, ErrWeak,
@@ -145,6 +149,9 @@ func decode(m webrtc.DataChannelMessage) (link.Message, error) {
 	}
 	return link.Decode(m.Data)
 }
+
+// Abandon ends the connection at once: there is nobody to wait for. Close it all the same.
+func (c *Conn) Abandon() { c.end() }
 
 // Close ends the connection after what was sent has arrived, or a second.
 func (c *Conn) Close() error {
