@@ -55,8 +55,8 @@ func runDaemon(ctx context.Context, e env, args []string) error {
 	return service.New(cfg).Run(ctx)
 }
 
-// refresh corrects the manifests of browsers that name another place than where the host is now: the program has moved,
-// by an upgrade or by hand. It tells no browser anything new.
+// refresh corrects the manifests of browsers that name another place than where the host is now, and the entry that starts
+// this program at login: the program has moved, by an upgrade or by hand. It tells no browser anything new.
 func refresh(log *slog.Logger) {
 	user, err := browsers.UserEnv()
 	if err == nil {
@@ -64,6 +64,9 @@ func refresh(log *slog.Logger) {
 	}
 	if err != nil {
 		log.Warn("browsers may not find tallykey; run: tallykey browsers list", "err", err)
+	}
+	if err := autostart().Refresh(); err != nil {
+		log.Warn("tallykey may not start at login", "err", err)
 	}
 }
 

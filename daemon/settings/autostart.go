@@ -2,7 +2,6 @@ package settings
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -91,12 +90,42 @@ func (a Autostart) Set(on bool) error {
 	return replace(a.path(), a.entry(on), 0o644)
 }
 
+// What stands around the program in an entry.
+const (
+	beforeExec = "[Desktop Entry]\nType=Application\nName=tallykey\nExec="
+	afterExec  = " daemon\nTerminal=false\nNoDisplay=true\n"
+)
+
 func (a Autostart) entry(on bool) []byte {
 	if !on {
 		return []byte("[Desktop Entry]\nType=Application\nName=tallykey\nHidden=true\n")
 	}
-	return fmt.Appendf(nil, "[Desktop Entry]\nType=Application\nName=tallykey\nExec=%s daemon\nTerminal=false\nNoDisplay=true\n",
-		quoteExec(a.Program))
+	return []byte(beforeExec + quoteExec(a.Program) + afterExec)
+}
+
+// Refresh corrects the person's own entry where Set wrote it for a program that is not there any more: it was moved, by an
+// upgrade or by hand. Entries of others, and those that start nothing, stay.
+func (a Autostart) Refresh() error {
+	if a.Config == "" {
+		return nil
+	}
+	entry, err := os.ReadFile(a.path())
+	if err != nil {
+		return nil // there is none, or none that starts anything
+	}
+	program, ours := startedBy(entry)
+	if _, err := os.Stat(program); !ours || !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return replace(a.path(), a.entry(true), 0o644)
+}
+
+// startedBy is the program that an entry of Set starts.
+func startedBy(entry []byte) (program string, ours bool) {
+	rest, begins := strings.CutPrefix(string(entry), beforeExec)
+	quoted, ends := strings.CutSuffix(rest, afterExec)
+	plain := strings.NewReplacer(`\\\\`, `\`, `\\"`, `"`, "\\\\`", "`", `\\$`, `$`, `%%`, `%`).Replace(quoted)
+	return strings.TrimSuffix(strings.TrimPrefix(plain, `"`), `"`), begins && ends
 }
 
 // quoteExec writes a program as an argument of the key Exec (Desktop Entry Specification, "The Exec key"): quoted, with

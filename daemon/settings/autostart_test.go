@@ -107,3 +107,42 @@ func TestStartAtLoginIsASetting(t *testing.T) {
 		t.Errorf("%+v, %v", now, err)
 	}
 }
+
+// A program that moved is started from its new place; what still starts something, or is another's, stays.
+func TestTheEntryFollowsTheProgram(t *testing.T) {
+	here := filepath.Join(t.TempDir(), "tallykey")
+	if err := os.WriteFile(here, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		entry string
+		moves bool
+	}{
+		"moved":          {beforeExec + quoteExec(filepath.Join(t.TempDir(), `old "place" \ of $100%`, "tallykey")) + afterExec, true},
+		"still there":    {beforeExec + quoteExec(here) + afterExec, false},
+		"switched off":   {"[Desktop Entry]\nType=Application\nName=tallykey\nHidden=true\n", false},
+		"of a package":   {"[Desktop Entry]\nType=Application\nName=tallykey\nExec=sh -c \"exec /gone/tallykey daemon\"\n", false},
+		"cut off":        {beforeExec, false},
+		"something else": {"?", false},
+	} {
+		a := login(t, "")
+		a.Program = "/new/place/tallykey"
+		write(t, a.path(), test.entry)
+		if err := a.Refresh(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		want := test.entry
+		if test.moves {
+			want = string(a.entry(true))
+		}
+		if got, err := os.ReadFile(a.path()); err != nil || string(got) != want {
+			t.Errorf("%s: it became %q, %v", name, got, err)
+		}
+	}
+	if err := login(t, "").Refresh(); err != nil {
+		t.Errorf("without an entry: %v", err)
+	}
+	if err := (Autostart{}).Refresh(); err != nil {
+		t.Errorf("where there are none: %v", err)
+	}
+}
