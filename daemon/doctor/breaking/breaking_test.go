@@ -43,7 +43,7 @@ func TestEveryCheckFindsWhatIsBroken(t *testing.T) {
 	m.well()
 	for _, b := range breakages() {
 		if ok := t.Run(b.check+"/"+b.name, func(t *testing.T) {
-			defer func(outer *testing.T) { m.t = outer }(m.t)
+			defer func(outer testing.TB) { m.t = outer }(m.t)
 			m.t = t
 			b.try(m)
 		}); !ok {

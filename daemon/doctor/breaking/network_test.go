@@ -3,12 +3,18 @@
 package breaking
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
 	"fmt"
+	"math/big"
 	"os"
+	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/pion/webrtc/v4"
 
 	"tallykey/daemon/desktop/desktoptest"
 	"tallykey/daemon/doctor"
@@ -52,10 +58,7 @@ var networks = []breakage{
 	}},
 	{check: "certificate", name: "ends soon", harm: func(m *machine) {
 		m.identity = m.changeIdentity(func(id *registration.Identity) {
-			cert, err := phonelink.NewCertificate(rand.Reader, time.Now().AddDate(-20, 3, 0))
-			must(m.t, err)
-			id.CertificatePEM, err = phonelink.EncodeCertificate(cert)
-			must(m.t, err)
+			id.CertificatePEM = certificateUntil(m.t, time.Now().AddDate(0, 3, 0))
 		})
 	}, state: doctor.Warning, says: "ends on", do: "pair", mend: func(m *machine) {
 		m.changeIdentity(func(id *registration.Identity) { *id = m.identity })
@@ -68,6 +71,18 @@ var networks = []breakage{
 		says: "no interface carries multicast", do: "multicast on", mend: func(m *machine) { m.host.IP("link set lan0 multicast on") }},
 	{check: "announcement", name: "not made", harm: func(m *machine) { m.restartDaemon("--no-mdns") }, state: doctor.Warning,
 		says: "Nobody answers to the name tk-", do: "--no-mdns", mend: func(m *machine) { m.restartDaemon() }},
+}
+
+// certificateUntil is one as an early version of the daemon made it, with an end.
+func certificateUntil(t testing.TB, end time.Time) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	cert, err := webrtc.NewCertificate(key, x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: end.AddDate(-20, 0, 0), NotAfter: end})
+	must(t, err)
+	text, err := phonelink.EncodeCertificate(*cert)
+	must(t, err)
+	return text
 }
 
 // changeIdentity changes who this desktop is, in the real keyring, while no daemon runs. It returns what was there.

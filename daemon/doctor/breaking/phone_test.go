@@ -133,15 +133,53 @@ func (p *phone) connected() {
 	})
 }
 
+const (
+	shop    = "https://shop.example"
+	account = "alice@contoso.example"
+)
+
+var challenge = link.B64.EncodeToString([]byte("a challenge of sixteen bytes and more"))
+
 // register asks for a registration as a website does.
 func (p *phone) register(account string, does virtual.Kind) error {
 	p.m.t.Helper()
-	options, err := json.Marshal(map[string]any{"rp": map[string]string{"id": "shop.example", "name": "Shop"},
-		"challenge":        link.B64.EncodeToString([]byte("a challenge of sixteen bytes and more")),
+	options, err := json.Marshal(map[string]any{"rp": map[string]string{"id": "shop.example", "name": "Shop"}, "challenge": challenge,
 		"user":             map[string]string{"id": link.B64.EncodeToString([]byte(account)), "name": account, "displayName": account},
 		"pubKeyCredParams": []map[string]any{{"type": "public-key", "alg": -7}}})
 	must(p.m.t, err)
 	return p.while(does, func(ctx context.Context, c *api.Client) error {
-		return c.Call(ctx, api.MethodCreate, api.CreateParams{Caller: api.Caller{Origin: "https://shop.example"}, Options: options}, nil)
+		return c.Call(ctx, api.MethodCreate, api.CreateParams{Caller: api.Caller{Origin: shop}, Options: options}, nil)
 	})
+}
+
+// signIn signs in as a website asks for it.
+func (p *phone) signIn() error {
+	p.m.t.Helper()
+	return p.while(virtual.Approve, func(ctx context.Context, c *api.Client) error { return c.Call(ctx, api.MethodGet, p.get(), nil) })
+}
+
+func (p *phone) get() api.GetParams {
+	options, err := json.Marshal(map[string]any{"rpId": "shop.example", "challenge": challenge})
+	must(p.m.t, err)
+	return api.GetParams{Caller: api.Caller{Origin: shop}, Options: options}
+}
+
+// leftPage begins a sign-in and leaves the page while the phone has it.
+func (p *phone) leftPage() {
+	p.m.t.Helper()
+	err := p.while(virtual.Ignore, func(ctx context.Context, c *api.Client) error {
+		ctx, leave := context.WithCancel(ctx)
+		go func() {
+			defer leave()
+			for status := p.m.status(); status.Request == nil || status.Request.State != api.Delivered; status = p.m.status() {
+				if ctx.Err() != nil {
+					return
+				}
+			}
+		}()
+		return c.Call(ctx, api.MethodGet, p.get(), nil)
+	})
+	if err == nil {
+		p.m.t.Error("a page that was left is signed in")
+	}
 }

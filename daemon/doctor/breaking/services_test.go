@@ -16,7 +16,7 @@ type timedate struct {
 	synced bool
 }
 
-func startTimedate(t *testing.T) *timedate {
+func startTimedate(t testing.TB) *timedate {
 	t.Helper()
 	s := &timedate{synced: true}
 	conn := desktoptest.Connect(t)
@@ -43,7 +43,7 @@ type portal struct {
 	said map[string][]string
 }
 
-func startPortal(t *testing.T, said map[string][]string) (leave func()) {
+func startPortal(t testing.TB, said map[string][]string) (leave func()) {
 	t.Helper()
 	p := &portal{said: said}
 	conn := desktoptest.Connect(t)
@@ -72,7 +72,7 @@ func (p *portal) set(table string, _ bool, id, app string, permissions []string,
 	return nil
 }
 
-func own(t *testing.T, conn *dbus.Conn, name string) {
+func own(t testing.TB, conn *dbus.Conn, name string) {
 	t.Helper()
 	if reply, err := conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil || reply != dbus.RequestNameReplyPrimaryOwner {
 		t.Fatalf("own %s: %v, %v", name, reply, err)
