@@ -20,7 +20,7 @@ var appTexts = words.Read(appTextsJSON)
 var appPages = func() pages {
 	p := pages{}
 	for _, name := range []string{"consent", "device", "decide", "decided"} {
-		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
+		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/gets.html", "pages/"+name+".html"))
 	}
 	return p
 }()
