@@ -1,5 +1,5 @@
-import type { Channel, Dial } from "./connection";
 import { encode } from "./codec";
+import type { Channel, Dial } from "./connection";
 import type { FromDesktop, FromPhone } from "./message";
 import type { Place } from "./sdp";
 

@@ -19,9 +19,21 @@ const flags = [
 
 /** A width that small phones have, in CSS pixels. */
 export const width = 360;
+/** That of the narrowest. */
+export const narrow = 320;
 
 /** Pixels to a CSS pixel: phones have two and more, pictures for the documentation have one, to be small. */
 const scale = Number(process.env.SCALE ?? 2);
+
+const phone = { deviceScaleFactor: scale, isMobile: true, hasTouch: true };
+
+/** The narrowest phone, and text twice as large: Chromium only. */
+export async function enlarge(page: Page): Promise<void> {
+  await page.setViewport({ width: narrow, height: 568, ...phone });
+  await page.evaluate(() => {
+    document.documentElement.style.fontSize = "200%";
+  });
+}
 
 /** The stage in one browser. */
 export interface Stage {
@@ -41,8 +53,7 @@ export async function stage(kind: keyof typeof places): Promise<Stage> {
   return {
     async open(screen, language) {
       const page = await browser.newPage();
-      const phone = kind === "chrome" ? { deviceScaleFactor: scale, isMobile: true, hasTouch: true } : {};
-      await page.setViewport({ width, height: 740, ...phone });
+      await page.setViewport({ width, height: 740, ...(kind === "chrome" ? phone : {}) });
       await page.evaluateOnNewDocument((l: string) => {
         Object.defineProperty(navigator, "languages", { get: () => [l] });
       }, language);

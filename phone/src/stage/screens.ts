@@ -1,5 +1,7 @@
 import type { App } from "../app.svelte";
 import { installer } from "../install.svelte";
+import type { PinVerifier } from "../keys/pinverifier";
+import { PinChange } from "../pinchange.svelte";
 import type { Outcome } from "../request/inbox";
 import type { Desktop, Registration } from "../store/records";
 import type { DesktopView, RequestView } from "../view";
@@ -80,6 +82,15 @@ function furnished(app: App): void {
 /** As it is in a trial. */
 function trial(app: App): void {
   app.trial = true;
+  app.hasPin = async () => true;
+}
+
+/** A change of the PIN, at its beginning or once the old one was entered. */
+function changing(app: App, allowed: boolean): void {
+  trial(app);
+  const pin = { open: () => (allowed ? Promise.resolve(new Uint8Array(32)) : new Promise(() => {})) };
+  app.question = entry;
+  app.go({ name: "pinChange", change: new PinChange(pin as unknown as PinVerifier) });
 }
 
 const entry = { digits: true, wrong: false, left: 10, free: 5, wait: 0, busy: false };
@@ -159,6 +170,8 @@ export const screens: Record<string, (app: App) => void> = {
     app.request = request({ state: "verifying", chosen: "26" });
     app.question = { ...entry, wrong: true, left: 4, free: 0, wait: 60 };
   },
+  "pin-change": (app) => changing(app, false),
+  "pin-change-new": (app) => changing(app, true),
   request: (app) => {
     app.request = request();
   },

@@ -71,6 +71,7 @@ export const de: Words = {
     desktops: "Desktops",
     registrations: "Registrierungen",
     noRegistrations: "Noch keine Registrierungen. Registrieren Sie dieses Telefon vom Desktop aus bei einer Website.",
+    unusable: "Kein Desktop",
     accounts: (n) => `${n} Konten`,
     pair: "Desktop koppeln",
     paired: (when) => `Gekoppelt ${when}`,

@@ -72,6 +72,7 @@ export const en = {
     desktops: "Desktops",
     registrations: "Registrations",
     noRegistrations: "No registrations yet. Register this phone on a website from your desktop.",
+    unusable: "No desktop",
     accounts: (n: number) => `${n} accounts`,
     pair: "Pair a desktop",
     paired: (when: string) => `Paired ${when}`,
