@@ -116,7 +116,7 @@ func (p page) liveLine(b logView, e store.Entry) liveLine {
 	if n := p.Entra(e.Code); n != 0 {
 		entra = strconv.Itoa(n)
 	}
-	return liveLine{Time: p.Time(e.Time), Account: e.UPN, App: b.AppName(e.App), Method: p.Method(e.Method), State: p.Mood(e.Code), Title: p.Outcome(e.Code).Title,
+	return liveLine{Time: p.Stamp(e.Time), Account: e.UPN, App: b.AppName(e.App), Method: p.Method(e.Method), State: p.Mood(e.Code), Title: p.Outcome(e.Code).Title,
 		Code: e.Code, Entra: entra, Device: e.Device, Network: e.Address, Open: b.Line(e.Seq)}
 }
 

@@ -81,6 +81,9 @@ func (p page) Time(t time.Time) string {
 	return words.Moment(t, p.Lang)
 }
 
+// Stamp is a moment in a table whose heading says that it is UTC.
+func (p page) Stamp(t time.Time) string { return t.UTC().Format(time.DateTime) }
+
 // Day is Time without the time.
 func (p page) Day(t time.Time) string {
 	if t.IsZero() {

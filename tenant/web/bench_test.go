@@ -41,6 +41,7 @@ func newBench(t testing.TB, with ...func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() { note(t, db) })
 	b := &bench{clock: time.Date(2026, 11, 23, 14, 3, 12, 0, time.UTC)}
 	issuer, _ := url.Parse(origin)
 	c := Config{Issuer: issuer, Name: "Contoso", Store: db, Now: func() time.Time { return b.clock },

@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"html/template"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -130,7 +132,11 @@ type ending struct {
 	unknown string // for signalUnknownCredential
 }
 
+// end shows an ending. One that comes without a request id is in no log yet, and gets its line here.
 func (s *Site) end(w http.ResponseWriter, r *http.Request, e ending) {
+	if e.request == "" {
+		e.request = s.strayed(r, e.code, r.Method+" "+pattern(r))
+	}
 	p := s.page(r).failed(e.code, e.request)
 	p.UPN, p.Again, p.Onward, p.Unknown = e.upn, e.again, e.onward, e.unknown
 	p.NoPassword, p.Partner = e.again && s.passwordHidden(r.Context(), e.user), s.partnerOf(r.Context(), e.upn)
@@ -149,7 +155,18 @@ func (s *Site) end(w http.ResponseWriter, r *http.Request, e ending) {
 func (s *Site) broken(w http.ResponseWriter, r *http.Request, err error) {
 	request := signin.NewRequest()
 	s.Log.Error("request", "path", r.URL.Path, "request", request, "err", err)
+	e := s.entry(r, methodRequest, "", request, s.Now())
+	e.Code, e.Detail = string(outcome.StorageFailed), r.Method+" "+pattern(r)
+	if err := s.Store.Log(context.WithoutCancel(r.Context()), e); err != nil {
+		s.Log.Error("log", "request", request, "err", err)
+	}
 	s.end(w, r, ending{status: http.StatusInternalServerError, code: outcome.StorageFailed, request: request, onward: "/"})
+}
+
+// pattern is the route of a request, which holds nothing that a stranger typed; "" before the route is known.
+func pattern(r *http.Request) string {
+	_, path, _ := strings.Cut(r.Pattern, " ")
+	return path
 }
 
 func (s *Site) notFound(w http.ResponseWriter, r *http.Request) {

@@ -51,7 +51,7 @@ func (s *Site) forget(w http.ResponseWriter, r *http.Request) {
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	upn, err := account.ParseUPN(r.PostForm.Get("username"))
 	if err != nil {
-		s.show(w, http.StatusUnprocessableEntity, "signin", s.asking(r).failed(outcome.UPNInvalid, ""))
+		s.show(w, http.StatusUnprocessableEntity, "signin", s.asking(r).failed(outcome.UPNInvalid, s.strayed(r, outcome.UPNInvalid, "the sign-in page")))
 		return
 	}
 	browser := s.jar.MarkBrowser(w, r)
@@ -175,18 +175,18 @@ func waited(r *http.Request) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-// refused logs and shows why an answer signed nobody in. An attempt that is not known was logged when it ended.
+// refused logs and shows why an answer signed nobody in. An attempt that is not known has no line of its own, and gets one here.
 func (s *Site) refused(w http.ResponseWriter, r *http.Request, a store.Attempt, err error) {
 	code, detail := outcome.CodeOf(err)
 	if code == outcome.StorageFailed {
 		s.broken(w, r, err)
 		return
 	}
-	if !a.Created.IsZero() {
-		if err := s.Store.Log(r.Context(), s.flow.Entry(a, code, detail)); err != nil {
-			s.broken(w, r, err)
-			return
-		}
+	if a.Created.IsZero() {
+		a.ID = s.strayed(r, code, detail)
+	} else if err := s.Store.Log(r.Context(), s.flow.Entry(a, code, detail)); err != nil {
+		s.broken(w, r, err)
+		return
 	}
 	s.end(w, r, ending{status: statusOf(code), code: code, request: a.ID, upn: a.UPN, user: a.UserID, again: true, unknown: s.unknown(r, code)})
 }

@@ -63,6 +63,7 @@ type Site struct {
 	provider *oidc.Provider
 	partners *federation.Exchange
 	console  *console.Console
+	strays   *strays
 	pages    pages
 	handler  http.Handler
 }
@@ -91,7 +92,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		return nil, err
 	}
 	book := policy.NewBook(c.Store)
-	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(),
+	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(), strays: newStrays(c.Now),
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
 		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
 	s.console = console.New(console.Config{Issuer: c.Issuer, Name: c.Name, Log: c.Log, Tick: time.Second,

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"tallykey/tenant/outcome"
+	"tallykey/tenant/signin"
+)
+
+const (
+	strayWindow   = time.Hour
+	maxStrays     = 4096
+	methodRequest = "request" // of a line that belongs to no sign-in
+)
+
+// strays counts refusals that belong to no attempt, such as a form of another website, by address and code. A stranger
+// can make as many as they like; the log gets the first, the tenth, the hundredth and so on of each in an hour.
+type strays struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	began time.Time
+	seen  map[stray]int
+}
+
+type stray struct {
+	from netip.Prefix
+	code outcome.Code
+}
+
+func newStrays(now func() time.Time) *strays { return &strays{now: now} }
+
+// telling says whether this one is written down. When the table is full, all new addresses count as one.
+func (s *strays) telling(from netip.Addr, code outcome.Code) bool {
+	from = from.Unmap().WithZone("")
+	bits := from.BitLen()
+	if from.Is6() {
+		bits = 64 // what a customer of a provider has at least
+	}
+	key := stray{code: code}
+	key.from, _ = from.Prefix(bits) // no address: all of them together
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now().Sub(s.began) >= strayWindow {
+		s.began, s.seen = s.now(), map[stray]int{}
+	}
+	if s.seen[key] == 0 && len(s.seen) >= maxStrays {
+		key.from = netip.Prefix{}
+	}
+	s.seen[key]++
+	return roundNumber(s.seen[key])
+}
+
+// roundNumber says whether n is 1, 10, 100 and so on.
+func roundNumber(n int) bool {
+	for n >= 10 && n%10 == 0 {
+		n /= 10
+	}
+	return n == 1
+}
+
+// strayed writes a refusal down that no attempt stands for, and gives the request id under which it does. A page that is
+// not there refuses nobody anything.
+func (s *Site) strayed(r *http.Request, code outcome.Code, detail string) string {
+	request := signin.NewRequest()
+	if code == outcome.PageUnknown || !s.strays.telling(s.address(r), code) {
+		return request
+	}
+	e := s.entry(r, methodRequest, "", request, s.Now())
+	e.Code, e.Detail = string(code), detail
+	if err := s.Store.Log(r.Context(), e); err != nil {
+		s.Log.Error("log", "request", request, "err", err)
+	}
+	return request
+}
