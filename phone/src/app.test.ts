@@ -133,6 +133,28 @@ describe("the phone app", () => {
     await vi.waitFor(async () => expect(await new Records(new Database()).desktops()).toEqual([]));
   });
 
+  it("asks for the end of a request that the connection broke in, and hears it", async () => {
+    await w.paired();
+    const create = w.request("create");
+    await w.answered(create);
+    w.network.last.close();
+    await vi.waitFor(() => expect(w.network.channels).toHaveLength(3), 30_000);
+    await w.hear("hello");
+    w.welcome(offer);
+    expect(await w.hear("received")).toEqual({ type: "received", id: create.id });
+    w.say({ type: "ended", id: create.id, code: "registered" });
+    await vi.waitFor(() => expect(w.app.outcome?.code).toBe("registered"), 30_000);
+    await vi.waitFor(() => expect(w.app.registrations).toHaveLength(1), 30_000);
+  });
+
+  it("keeps a new key where the desktop can't tell any more whether the website has it", async () => {
+    await w.paired();
+    const answer = await w.answered(w.request("create"));
+    w.say({ type: "ended", id: answer.id, code: "request_unknown" });
+    await vi.waitFor(() => expect(w.app.outcome?.code).toBe("request_unknown"), 30_000);
+    expect(await new Records(new Database()).registration(answer.credential)).toMatchObject({ pending: true });
+  });
+
   it("keeps how requests ended, across restarts", async () => {
     await w.paired();
     await w.registered();

@@ -114,6 +114,11 @@ export class Inbox {
     this.items.find((i) => i.source.id === source && i.prompt.request.id === m.id)?.prompt.hear(m);
   }
 
+  /** A desktop is connected anew: how its requests ended may have been lost. */
+  remind(source: string): void {
+    for (const i of this.items) if (i.source.id === source) i.prompt.remind();
+  }
+
   /** The outcome was seen. */
   dismiss(): void {
     this.outcome = undefined;

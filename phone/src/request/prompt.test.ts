@@ -214,6 +214,26 @@ describe("a prompt", () => {
     expect([prompt.state, prompt.code]).toEqual(["ended", "key_gone"]);
   });
 
+  it("asks a desktop that was connected anew how it ended, once the person could see it", async () => {
+    const prompt = await begin();
+    prompt.remind();
+    expect(types()).toEqual([]);
+    prompt.show();
+    prompt.remind();
+    expect(types()).toEqual(["received", "received"]);
+    prompt.hear({ type: "ended", id, code: "cancelled_by_page" });
+    prompt.remind();
+    expect(types()).toHaveLength(2);
+  });
+
+  it("is not sure of the end where the desktop can't tell it", async () => {
+    for (const code of ["request_unknown", "declined"]) {
+      const prompt = await begin();
+      prompt.hear({ type: "ended", id, code });
+    }
+    expect(ceremony.settled.map(([, sure]) => sure)).toEqual([false, true]);
+  });
+
   it("tells a desktop that was connected anew all that it may have missed", async () => {
     const prompt = await begin();
     const anew: FromPhone[] = [];

@@ -101,15 +101,21 @@ export class Prompt {
   /** Hears the desktop. */
   hear(m: NumberRight | Ended | Paired): void {
     if (this.state === "ended") return;
-    if (m.type !== "numberRight") return this.end(m, true);
+    // A desktop that was killed can't tell how it ended: the website may have the answer.
+    if (m.type !== "numberRight") return this.end(m, m.type === "paired" || m.code !== "request_unknown");
     this.numberRight = true;
     this.finish();
+  }
+
+  /** The desktop is connected anew. Where the request waits it asks again, and else it says how that ended. */
+  remind(): void {
+    if (this.shown) this.show();
   }
 
   /** The desktop is connected anew and has asked again: it hears all that it may have missed. */
   resume(send: (m: FromPhone) => void): void {
     this.send = send;
-    if (this.shown) this.show();
+    this.remind();
     if (this.chosen !== "") this.sendNumber();
     if (this.answer) this.send(this.answer);
   }

@@ -188,6 +188,7 @@ export class Desktops {
       return;
     }
     this.change(e, moved(e.desktop, m));
+    this.inbox.remind(e.desktop.id);
     this.tellPush(e);
     void this.tell(e);
   }
