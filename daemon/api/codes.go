@@ -72,6 +72,7 @@ const (
 	LoginRefused           Code = "login_refused"
 	LoginMismatch          Code = "login_mismatch"
 	LoginNeeded            Code = "login_needed"
+	AskedTooOften          Code = "asked_too_often"
 )
 
 // Text is an outcome in one language.

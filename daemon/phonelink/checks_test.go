@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/webrtc/v4"
-
 	"tallykey/phone/link"
 	"tallykey/phone/virtual/dial"
 )
@@ -51,16 +49,7 @@ func TestChecks(t *testing.T) {
 func TestReplayedCheckIsMetWithSilence(t *testing.T) {
 	r := newRecorder()
 	d := newDesk(t, r)
-	cfg := d.config(peers[0])
-	own, err := webrtc.GenerateCertificate(newKey(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	hash, err := dial.Fingerprint(*own)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Own, cfg.Ufrag = *own, link.NewUfrag(cfg.Secret, noon, [8]byte{7}, hash)
+	cfg := d.fixed(t, peers[0])
 	c, err := dial.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"tallykey/phone/link"
 	"tallykey/phone/virtual/dial"
 )
@@ -70,6 +72,22 @@ func (d *desk) find(u link.Ufrag) (string, link.Secret, bool) {
 func (d *desk) config(peer string) dial.Config {
 	return dial.Config{Addresses: []netip.AddrPort{d.at}, Certificate: d.fingerprint, Secret: d.secrets[peer],
 		Now: func() time.Time { return noon }}
+}
+
+// fixed is a config whose fragment is known before it is used.
+func (d *desk) fixed(t testing.TB, peer string) dial.Config {
+	t.Helper()
+	cfg := d.config(peer)
+	own, err := webrtc.GenerateCertificate(newKey(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := dial.Fingerprint(*own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Own, cfg.Ufrag = *own, link.NewUfrag(cfg.Secret, noon, [8]byte{7}, hash)
+	return cfg
 }
 
 // dial connects as a phone.

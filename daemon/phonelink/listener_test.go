@@ -196,16 +196,7 @@ func TestWrongDesktopCertificate(t *testing.T) {
 func TestUsedFragmentOpensNothing(t *testing.T) {
 	r := newRecorder()
 	d := newDesk(t, r)
-	cfg := d.config(peers[0])
-	own, err := webrtc.GenerateCertificate(newKey(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	hash, err := dial.Fingerprint(*own)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg.Own, cfg.Ufrag = *own, link.NewUfrag(cfg.Secret, noon, [8]byte{7}, hash)
+	cfg := d.fixed(t, peers[0])
 	c, err := dial.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

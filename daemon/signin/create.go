@@ -57,6 +57,9 @@ func (e *Engine) newCreation(ctx context.Context, p api.CreateParams, browser st
 	if e.paused(s.rpID, options.User.Name, "") {
 		return nil, e.refuse(link.Create, c, browser, api.Paused)
 	}
+	if e.askedTooOften(s.rpID) {
+		return nil, e.refuse(link.Create, c, browser, api.AskedTooOften)
+	}
 	return c, nil
 }
 

@@ -48,6 +48,9 @@ func (e *Engine) newAssertion(ctx context.Context, p api.GetParams, browser stri
 	if len(open) == 0 {
 		return nil, e.refuse(link.Get, c, browser, api.Paused)
 	}
+	if e.askedTooOften(c.rpID) {
+		return nil, e.refuse(link.Get, c, browser, api.AskedTooOften)
+	}
 	c.held, c.how = open, e.strictest(c.options.NumberMatch, open...)
 	return c, nil
 }

@@ -40,6 +40,24 @@ func (e *Engine) paused(rpID, account, credential string) bool {
 	return last.Sub(third) <= badWithin && now.Sub(last) < pauseFor
 }
 
+// A page that asks and takes back in a loop would have the phone and the desktop flicker, and the person tap at last to have
+// it end. Each of its requests is a clear end of its own and no bad one, so they are counted apart: those of one relying
+// party within a minute, whichever page they came from.
+const (
+	takenBackWithin = time.Minute
+	maxTakenBack    = 10
+)
+
+func (e *Engine) askedTooOften(rpID string) bool {
+	n := 0
+	for _, a := range e.cfg.Journal.Since(time.Now().Add(-takenBackWithin)) {
+		if a.RPID == rpID && a.Code == api.CancelledByPage {
+			n++
+		}
+	}
+	return n >= maxTakenBack
+}
+
 func (e *Engine) pausedRegistration(r registration.Registration) bool {
 	return e.paused(r.RPID, r.User.Name, link.B64.EncodeToString(r.Credential))
 }

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -80,6 +81,41 @@ func TestRefusalsDoNotFloodTheLog(t *testing.T) {
 		<-d.create(t.Context(), "alice@contoso.example")
 		if n := len(d.journal.codes()) - before; n != maxRefusals+1 {
 			t.Errorf("%d lines a minute later", n)
+		}
+	})
+}
+
+// A page asks and takes back in a loop. The eleventh request in a minute reaches no phone; another website's does, and after
+// the minute its own again.
+func TestAPageThatAsksTooOften(t *testing.T) {
+	withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
+		for i := range maxTakenBack {
+			ctx, cancel := context.WithCancel(t.Context())
+			end := d.get(ctx)
+			cancel()
+			if o := <-end; o.code() != api.CancelledByPage {
+				t.Fatalf("request %d: %v", i, o.err)
+			}
+		}
+		sent := len(d.sent[phone])
+		for name, end := range map[string]<-chan outcome{"get": d.get(t.Context()), "create": d.create(t.Context(), "bob@contoso.example")} {
+			if o := <-end; o.code() != api.AskedTooOften {
+				t.Errorf("%s: %v", name, o.err)
+			}
+		}
+		if len(d.sent[phone]) != sent {
+			t.Errorf("the phone hears %+v", d.sent[phone][sent:])
+		}
+		end := d.createFrom(t.Context(), "https://shop.example.net", "alice", nil)
+		d.approve(phone, p)
+		if o := <-end; o.err != nil {
+			t.Errorf("another website: %v", o.err)
+		}
+		time.Sleep(takenBackWithin)
+		end = d.get(t.Context())
+		d.approve(phone, p)
+		if o := <-end; o.err != nil {
+			t.Errorf("after a minute: %v", o.err)
 		}
 	})
 }

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"tallykey/daemon/api"
+	"tallykey/daemon/phonelink/network"
 	"tallykey/phone/link"
 	"tallykey/phone/virtual"
 	"tallykey/phone/virtual/dial"
@@ -35,6 +36,7 @@ import (
 const (
 	openSamples      = 100
 	reconnectSamples = 10
+	lossSamples      = 40
 )
 
 // report adds a row: the times of one thing.
@@ -155,6 +157,30 @@ func start(b *testing.B, role *exec.Cmd) (in io.Writer, out *bufio.Reader) {
 func fail(err error) {
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
+}
+
+// BenchmarkLinkLoss signs in while three packets in ten are lost each way, and tells the share that came through besides;
+// the floor is the same without loss.
+func BenchmarkLinkLoss(b *testing.B) {
+	w := newWorld(b, 4)
+	var times [2][]time.Duration
+	approved := 0
+	for i, weather := range []network.Weather{{}, {Loss: 0.3}} {
+		w.relay.Set(weather)
+		for range lossSamples {
+			eventually(b, "the phone is connected", w.desktop.connected)
+			since := time.Now()
+			if code := w.signIn(); code == api.Approved {
+				times[i] = append(times[i], time.Since(since))
+				approved += i
+			} else {
+				b.Logf("%v: %s", weather, code)
+			}
+		}
+	}
+	report(b, "signin", times[1])
+	report(b, "fair-floor", times[0])
+	b.ReportMetric(100*float64(approved)/lossSamples, "%approved")
 }
 
 // openerMain is a phone that does nothing but connect.

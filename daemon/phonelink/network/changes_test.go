@@ -45,6 +45,17 @@ func TestPhoneMoves(t *testing.T) {
 	w.consistent()
 }
 
+// The phone's radio is switched off and on again.
+func TestRadioOffAndOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12)
+	w.phone.host.IP("link set lan0 down")
+	eventually(t, "the desktop has lost the phone", func() bool { return !w.desktop.connected() })
+	w.phone.host.IP("link set lan0 up")
+	w.mustSignIn()
+	w.consistent()
+}
+
 // awayAndBack signs in after the phone has lost its connection.
 func (w *world) awayAndBack() {
 	w.t.Helper()
