@@ -24,7 +24,12 @@ export function openGate(scope: Window, background: Background): void {
     const port = (event as MessageEvent).ports[0];
     if (!port) return;
     event.preventDefault(); // the hook's sign that somebody listens
-    new Gate(port, background).serve(scope);
+    // Nothing more before the page asks for something: most pages never do, and all wait for this here.
+    let gate: Gate | undefined;
+    port.onmessage = ({ data }) => {
+      gate ??= new Gate(port, background, scope);
+      gate.hear(data as PageMessage);
+    };
   };
   scope.addEventListener(HELLO, hello, true);
 }
@@ -39,24 +44,21 @@ class Gate {
   /** Offers by number, with what withdraws each. */
   readonly #offers = new Map<number, () => void>();
 
-  constructor(page: MessagePort, background: Background) {
+  constructor(page: MessagePort, background: Background, scope: Window) {
     this.#page = page;
     this.#background = background;
-  }
-
-  serve(scope: Window): void {
-    this.#page.onmessage = (event) => {
-      const message = event.data as PageMessage;
-      if (message.kind === "cancel") this.#cancel(message.n);
-      else if (message.kind === "paired") void this.#paired(message.n);
-      else if (message.kind === "signal") this.#signal(message);
-      else if (message.kind === "offer") void this.#offer(message);
-      else void this.#ask(message);
-    };
     // A page in the back/forward cache keeps its promises; they must not wait for ever when it comes back. Firefox
     // loses what is posted to a page on its way into the cache, so the page learns of it when it is back.
     scope.addEventListener("pagehide", () => this.#leave());
     scope.addEventListener("pageshow", () => this.#comeBack());
+  }
+
+  hear(message: PageMessage): void {
+    if (message.kind === "cancel") this.#cancel(message.n);
+    else if (message.kind === "paired") void this.#paired(message.n);
+    else if (message.kind === "signal") this.#signal(message);
+    else if (message.kind === "offer") void this.#offer(message);
+    else void this.#ask(message);
   }
 
   async #ask({ n, op, options }: PageMessage & { kind: "ask" }): Promise<void> {

@@ -13,14 +13,16 @@ function withPolicy(name: string, allowed: string[]): void {
 }
 
 /** A browser without a policy object, whose WebAuthn ends as told. */
-function withBrowser(end: (signal: AbortSignal) => Promise<unknown>) {
+function withBrowser(end: () => Promise<unknown>) {
   class FakeDocument {}
   vi.stubGlobal("Document", FakeDocument);
   vi.stubGlobal("document", new FakeDocument());
-  const call = vi.fn(({ signal }: { signal: AbortSignal }) => end(signal));
+  const call = vi.fn((_: { publicKey: { rpId?: string; rp?: { id: string } } }) => end());
   vi.stubGlobal("navigator", { credentials: { create: call, get: call } });
   return call;
 }
+
+const refusal = (name: string) => () => Promise.reject(new DOMException("", name));
 
 test.each(["permissionsPolicy", "featurePolicy"])("asks document.%s", async (name) => {
   withPolicy(name, ["publickey-credentials-get"]);
@@ -34,22 +36,26 @@ test("a property of the document itself does not count", async () => {
   expect(await policyAllows("get")).toBe(false);
 });
 
-const aborted = (signal: AbortSignal) =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-
 test.each(["create", "get"] as const)("asks the browser where there is no policy object: %s", async (op) => {
-  const call = withBrowser(aborted);
+  const call = withBrowser(refusal("SecurityError"));
   expect(await policyAllows(op)).toBe(true);
   expect(call).toHaveBeenCalledOnce();
-  expect(call.mock.calls[0]?.[0].signal.aborted).toBe(true);
 });
 
-test("a refusal of the browser is one", async () => {
-  withBrowser(() => Promise.reject(new DOMException("", "NotAllowedError")));
+test.each(["create", "get"] as const)("what it asks can never begin: %s", async (op) => {
+  const call = withBrowser(refusal("SecurityError"));
+  await policyAllows(op);
+  const asked = call.mock.calls[0]?.[0].publicKey;
+  const id = asked?.rpId ?? asked?.rp?.id ?? "";
+  expect(() => new URL(`https://${id}/`)).toThrow();
+});
+
+test.each(["NotAllowedError", "AbortError", "InvalidStateError"])("any other refusal is one: %s", async (name) => {
+  withBrowser(refusal(name));
   expect(await policyAllows("get")).toBe(false);
 });
 
-test("an answer to the dummy call is none", async () => {
+test("an answer is none", async () => {
   withBrowser(() => Promise.resolve({}));
   expect(await policyAllows("get")).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { useStage } from "../stage/fixture.ts";
-import { NativePasskey } from "../stage/stage.ts";
+import { NativePasskey } from "../stage/passkey.ts";
 
 const on = useStage();
 
@@ -55,16 +55,14 @@ test("a page can't tell our credentials from the browser's", async () => {
       return examineAll(() => navigator.credentials.get({ publicKey }), AuthenticatorAssertionResponse);
     })()`,
   ];
-  const other = await on.stage.browser.createBrowserContext(); // the extension is not in there
-  const plain = await other.newPage();
-  await plain.goto(on.stage.site.url());
+  const plain = await on.stage.plain();
   await NativePasskey.add(plain);
   for (const where of [on.page, plain]) await where.evaluate(`${EXAMINE} self.examineAll = examineAll;`);
   for (const run of runs) {
     const [ours, native] = [await on.page.evaluate(run), await plain.evaluate(run)];
     expect(ours).toEqual(native);
   }
-  await other.close();
+  await plain.close();
   expect(on.daemon.calls).toHaveLength(3);
 });
 

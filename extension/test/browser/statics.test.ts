@@ -76,16 +76,14 @@ else {
       `signalCurrentUserDetails({ rpId: "localhost", userId: "AQ" })`,
       "signalAllAcceptedCredentials()",
     ];
-    const context = await on.stage.browser.createBrowserContext(); // the extension is not in there
-    const plain = await context.newPage();
-    await plain.goto(on.stage.site.url());
+    const plain = await on.stage.plain();
     for (const call of wrong) {
       const run = `outcome(PublicKeyCredential.${call})`;
       const [ours, native] = [await on.page.evaluate(run), await plain.evaluate(run)];
       expect({ call, outcome: ours }).toEqual({ call, outcome: native });
       expect(ours).toHaveProperty("error");
     }
-    await context.close();
+    await plain.close();
     expect(on.daemon.heard("webauthn.signal")).toEqual([]);
   });
 }

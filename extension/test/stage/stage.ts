@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Browser, CDPSession, Page, Target, WebWorker } from "puppeteer-core";
+import type { Browser, BrowserContext, Page, Target, WebWorker } from "puppeteer-core";
 import { HOST_NAME } from "../../src/protocol.ts";
-import { KIND } from "./browser.ts";
+import { FIREFOX, KIND } from "./browser.ts";
 import { FakeDaemon } from "./daemon.ts";
 import { HOST_PROGRAM } from "./host.ts";
 import { Site } from "./site.ts";
@@ -19,6 +19,7 @@ export class Stage {
   browser: Browser;
   readonly #folder: string;
   #others = 0;
+  #plain: Browser | BrowserContext | undefined;
 
   private constructor(site: Site, daemon: FakeDaemon, browser: Browser, folder: string) {
     this.site = site;
@@ -77,6 +78,8 @@ export class Stage {
 
   /** Ends the browser and starts it again with the same profile. */
   async restart(): Promise<void> {
+    await this.#plain?.close();
+    this.#plain = undefined;
     await this.browser.close();
     this.browser = await KIND.launch(this.#folder);
     await this.#installOurs(this.browser);
@@ -95,6 +98,14 @@ export class Stage {
   async page(host?: string, query?: { policy?: string; script?: string }): Promise<Page> {
     const page = await this.browser.newPage();
     await page.goto(this.site.url(host, query));
+    return page;
+  }
+
+  /** A page of the site that no extension sees: the browser as it is without ours. Firefox has no such windows. */
+  async plain(host?: string): Promise<Page> {
+    this.#plain ??= FIREFOX ? await KIND.launch(`${this.#folder}/plain`) : await this.browser.createBrowserContext();
+    const page = await this.#plain.newPage();
+    await page.goto(this.site.url(host));
     return page;
   }
 
@@ -127,6 +138,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    await this.#plain?.close();
     await this.browser.close();
     await this.daemon.stop();
     this.site.close();
@@ -142,37 +154,5 @@ function isHost(id: string, runtimeDir: string): boolean {
     return command.includes(HOST) && environment.includes(`XDG_RUNTIME_DIR=${runtimeDir}\0`);
   } catch {
     return false; // it ended meanwhile, or it is somebody else's
-  }
-}
-
-/** A passkey of the browser's own on a page: what answers when tallykey does not. */
-export class NativePasskey {
-  readonly #devtools: CDPSession;
-  readonly #id: string;
-
-  private constructor(devtools: CDPSession, id: string) {
-    this.#devtools = devtools;
-    this.#id = id;
-  }
-
-  static async add(page: Page): Promise<NativePasskey> {
-    const devtools = await page.createCDPSession();
-    await devtools.send("WebAuthn.enable", { enableUI: false });
-    const options = {
-      protocol: "ctap2" as const,
-      transport: "internal" as const,
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    };
-    const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
-    return new NativePasskey(devtools, authenticatorId);
-  }
-
-  /** The ids of its credentials, base64url. */
-  async ids(): Promise<string[]> {
-    const { credentials } = await this.#devtools.send("WebAuthn.getCredentials", { authenticatorId: this.#id });
-    return credentials.map(({ credentialId }) => Buffer.from(credentialId, "base64").toString("base64url"));
   }
 }
