@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/godbus/dbus/v5"
-	"github.com/godbus/dbus/v5/prop"
 )
 
 const (
@@ -60,10 +59,9 @@ func exportMenu(conn *dbus.Conn, entries []MenuEntry) (*menu, error) {
 	if err := conn.ExportMethodTable(methods, menuPath, menuName); err != nil {
 		return nil, fmt.Errorf("desktop: tray menu: %w", err)
 	}
-	fixed := func(v any) *prop.Prop { return &prop.Prop{Value: v, Emit: prop.EmitConst} }
-	props, err := prop.Export(conn, menuPath, prop.Map{menuName: {
-		"Version": fixed(uint32(3)), "TextDirection": fixed("ltr"), "Status": fixed("normal"), "IconThemePath": fixed([]string{}),
-	}})
+	props, err := exportProperties(conn, menuPath, menuName, map[string]any{
+		"Version": uint32(3), "TextDirection": "ltr", "Status": "normal", "IconThemePath": []string{},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("desktop: tray menu: %w", err)
 	}

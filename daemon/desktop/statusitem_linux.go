@@ -2,13 +2,13 @@ package desktop
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image/color"
 	"image/png"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/godbus/dbus/v5/introspect"
-	"github.com/godbus/dbus/v5/prop"
 )
 
 const (
@@ -34,7 +34,7 @@ type tooltip struct {
 // statusItem is the icon on the bus.
 type statusItem struct {
 	conn  *dbus.Conn
-	props *prop.Properties
+	props *busProperties
 }
 
 func exportItem(conn *dbus.Conn, icon []pixmap, activate func()) (*statusItem, error) {
@@ -47,16 +47,12 @@ func exportItem(conn *dbus.Conn, icon []pixmap, activate func()) (*statusItem, e
 	if err := conn.ExportMethodTable(methods, itemPath, itemName); err != nil {
 		return nil, fmt.Errorf("desktop: tray icon: %w", err)
 	}
-	fixed := func(v any) *prop.Prop { return &prop.Prop{Value: v, Emit: prop.EmitConst} }
-	changing := func(v any) *prop.Prop { return &prop.Prop{Value: v, Emit: prop.EmitTrue} }
-	props, err := prop.Export(conn, itemPath, prop.Map{itemName: {
-		"Category": fixed("ApplicationStatus"), "Id": fixed("tallykey"), "Title": fixed("tallykey"),
-		"Status": fixed("Active"), "WindowId": fixed(int32(0)), "IconThemePath": fixed(""), "IconName": fixed(""),
-		"OverlayIconName": fixed(""), "AttentionIconName": fixed(""), "AttentionMovieName": fixed(""),
-		"OverlayIconPixmap": fixed([]pixmap{}), "AttentionIconPixmap": fixed([]pixmap{}),
-		"ItemIsMenu": fixed(false), "Menu": fixed(menuPath),
-		"IconPixmap": changing(icon), "ToolTip": changing(tooltip{Icon: []pixmap{}, Title: "tallykey"}),
-	}})
+	props, err := exportProperties(conn, itemPath, itemName, map[string]any{
+		"Category": "ApplicationStatus", "Id": "tallykey", "Title": "tallykey", "Status": "Active",
+		"WindowId": int32(0), "IconThemePath": "", "IconName": "", "OverlayIconName": "", "AttentionIconName": "", "AttentionMovieName": "",
+		"OverlayIconPixmap": []pixmap{}, "AttentionIconPixmap": []pixmap{}, "ItemIsMenu": false, "Menu": menuPath,
+		"IconPixmap": icon, "ToolTip": tooltip{Icon: []pixmap{}, Title: "tallykey"},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("desktop: tray icon: %w", err)
 	}
@@ -65,22 +61,21 @@ func exportItem(conn *dbus.Conn, icon []pixmap, activate func()) (*statusItem, e
 
 // set shows another icon and tooltip. Panels listen to the specification's own signals, older than PropertiesChanged.
 func (i *statusItem) set(icon []pixmap, text string) error {
-	i.props.SetMust(itemName, "IconPixmap", icon)
-	i.props.SetMust(itemName, "ToolTip", tooltip{Icon: []pixmap{}, Title: "tallykey", Text: text})
-	if err := i.conn.Emit(itemPath, itemName+".NewIcon"); err != nil {
+	err := i.props.set(map[string]any{"IconPixmap": icon, "ToolTip": tooltip{Icon: []pixmap{}, Title: "tallykey", Text: text}})
+	if err = errors.Join(err, i.conn.Emit(itemPath, itemName+".NewIcon"), i.conn.Emit(itemPath, itemName+".NewToolTip")); err != nil {
 		return fmt.Errorf("desktop: tray icon: %w", err)
 	}
-	return i.conn.Emit(itemPath, itemName+".NewToolTip")
+	return nil
 }
 
 // describe answers Introspect, which some panels ask before they do anything else.
-func describe(conn *dbus.Conn, path dbus.ObjectPath, name string, methods map[string]any, props *prop.Properties) error {
-	described := introspect.Interface{Name: name, Properties: props.Introspection(name)}
+func describe(conn *dbus.Conn, path dbus.ObjectPath, name string, methods map[string]any, props *busProperties) error {
+	described := introspect.Interface{Name: name, Properties: props.introspection()}
 	for m := range methods {
 		described.Methods = append(described.Methods, introspect.Method{Name: m})
 	}
 	node := &introspect.Node{Name: string(path),
-		Interfaces: []introspect.Interface{introspect.IntrospectData, prop.IntrospectData, described}}
+		Interfaces: []introspect.Interface{introspect.IntrospectData, propertiesIntrospection, described}}
 	return conn.Export(introspect.NewIntrospectable(node), path, "org.freedesktop.DBus.Introspectable")
 }
 

@@ -4,6 +4,8 @@ package desktoptest
 
 import (
 	"bufio"
+	"fmt"
+	"image"
 	"io"
 	"os"
 	"os/exec"
@@ -208,16 +210,21 @@ func (s *Screen) Focused(title string) {
 	})
 }
 
-// Picture keeps what the screen shows, where PICTURES names a folder. crop is what import(1) takes for a part of it.
-func (s *Screen) Picture(name string, crop ...string) {
+// Picture keeps what the screen, or a part of it, shows, where PICTURES names a folder.
+func (s *Screen) Picture(name string, part ...image.Rectangle) {
 	s.t.Helper()
 	dir := os.Getenv("PICTURES")
 	if dir == "" {
 		return
 	}
 	args := []string{"-window", "root"}
-	for _, c := range crop {
-		args = append(args, "-crop", c, "+repage")
+	for _, p := range part {
+		args = append(args, "-crop", geometry(p), "+repage")
 	}
 	s.Run("import", append(args, "-dither", "None", "-colors", "128", "PNG8:"+filepath.Join(dir, name+".png"))...)
+}
+
+// geometry is a part of the screen as ImageMagick wants it.
+func geometry(r image.Rectangle) string {
+	return fmt.Sprintf("%dx%d+%d+%d", r.Dx(), r.Dy(), r.Min.X, r.Min.Y)
 }
