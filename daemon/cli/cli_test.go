@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("CLI_TEST_KEYRING") != "" {
 		asHelper()
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidied{m}, map[string]func(){
 		"tallykey": func() {
 			keyringOptions.WorkFactor = 8 // a passphrase costs milliseconds here
 			os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,9 +30,31 @@ type desk struct {
 	opened  []string
 }
 
+// tidied runs the tests with a folder for the tenant that they share, and removes it after them.
+type tidied struct{ *testing.M }
+
+var tenantFolder string
+
+// Run implements testscript.TestingM.
+func (m tidied) Run() int {
+	var err error
+	if tenantFolder, err = os.MkdirTemp("", "tenant"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(tenantFolder)
+	return m.M.Run()
+}
+
+// sharedTenant is the tenant of these tests, which do nothing to it.
+var sharedTenant = sync.OnceValues(func() (*tenanttest.Tenant, error) { return tenanttest.Start(tenantFolder) })
+
 // newDesk makes the commands use this desk for the rest of the test.
 func newDesk(t *testing.T) *desk {
-	d := &desk{Tenant: tenanttest.New(t), t: t, keyring: &registration.Memory{NoList: true}}
+	n, err := sharedTenant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{Tenant: n, t: t, keyring: &registration.Memory{NoList: true}}
 	lock := login.FileLock(t.TempDir())
 	was := newTerminal
 	newTerminal = func(e env) terminal {

@@ -14,11 +14,21 @@ import (
 
 	"tallykey/daemon/registration"
 	"tallykey/tenant/store"
+	"tallykey/tenant/tenanttest"
 )
 
-// late is when an access token of the tenant counts as over, while the ID token of a refresh, which the tenant's library
-// dates by the machine's clock, is good.
-const late = time.Hour - early/2
+// age makes the tokens that are kept count as over, without a clock being moved.
+func age(t *testing.T, a *Accounts, issuer string) {
+	t.Helper()
+	one, err := a.Get(t.Context(), issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one.Expires, one.IDExpires = time.Now().Add(-time.Hour), time.Now().Add(-time.Hour)
+	if err := a.put(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+}
 
 // A token is used as long as it is good, then refreshed; each refresh token once.
 func TestToken(t *testing.T) {
@@ -35,7 +45,7 @@ func TestToken(t *testing.T) {
 	if n.Calls() != calls {
 		t.Error("a good token was refreshed")
 	}
-	n.Forward(late)
+	age(t, a, n.Issuer)
 	second, err := a.Token(t.Context(), n.Issuer)
 	if err != nil || second.Access == first.Access {
 		t.Fatalf("%+v %v", second, err)
@@ -71,14 +81,14 @@ func TestWrongClock(t *testing.T) {
 
 // What ends the sign-in at the provider ends it here, and nothing of it stays.
 func TestTokenEnds(t *testing.T) {
-	n := newTenant(t)
+	n := &tenant{tenanttest.New(t), t} // of its own: its user is disabled
 	k := &registration.Memory{}
 	a := n.accounts(k)
 	n.kept(a)
 	if err := n.Store.DisableUser(t.Context(), n.User, n.Now(), store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	n.Forward(late)
+	age(t, a, n.Issuer)
 	if _, err := a.Token(t.Context(), n.Issuer); !errors.Is(err, ErrNone) {
 		t.Errorf("a disabled user: %v", err)
 	}
@@ -115,7 +125,7 @@ func TestKeyringFails(t *testing.T) {
 	k := &registration.Memory{}
 	a := n.accounts(k)
 	first := n.kept(a)
-	n.Forward(late)
+	age(t, a, n.Issuer)
 	k.Before = func(what registration.Access, _ string) error {
 		if what == registration.Set {
 			return registration.ErrLocked
@@ -191,7 +201,7 @@ func (f folder) List(context.Context) (map[string]string, error) {
 func TestMain(m *testing.M) {
 	if issuer := os.Getenv("LOGIN_TEST_ISSUER"); issuer != "" {
 		a := &Accounts{Keyring: folder(os.Getenv("LOGIN_TEST_KEYRING")), Lock: FileLock(os.Getenv("LOGIN_TEST_LOCK")),
-			Now: func() time.Time { return time.Now().Add(late) }}
+			Now: time.Now}
 		got, err := a.Token(context.Background(), issuer)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -200,7 +210,18 @@ func TestMain(m *testing.M) {
 		fmt.Print(got.Account)
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(inFolder(m))
+}
+
+var sharedFolder string
+
+func inFolder(m *testing.M) int {
+	var err error
+	if sharedFolder, err = os.MkdirTemp("", "login"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(sharedFolder)
+	return m.Run()
 }
 
 // Programs that need a token at once, when none is good: each gets one, and no refresh token is used twice, which the
@@ -208,7 +229,9 @@ func TestMain(m *testing.M) {
 func TestProcessesShareATokensTurn(t *testing.T) {
 	n := newTenant(t)
 	keyring, lock := t.TempDir(), t.TempDir()
-	n.kept(&Accounts{Keyring: folder(keyring), Lock: FileLock(lock), Now: n.Now})
+	a := &Accounts{Keyring: folder(keyring), Lock: FileLock(lock), Now: n.Now}
+	n.kept(a)
+	age(t, a, n.Issuer)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

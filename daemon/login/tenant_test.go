@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"tallykey/daemon/registration"
@@ -22,7 +23,17 @@ type tenant struct {
 	t *testing.T
 }
 
-func newTenant(t *testing.T) *tenant { t.Helper(); return &tenant{tenanttest.New(t), t} }
+// shared is the tenant of tests that do nothing to it. TestMain ends it.
+var shared = sync.OnceValues(func() (*tenanttest.Tenant, error) { return tenanttest.Start(sharedFolder) })
+
+func newTenant(t *testing.T) *tenant {
+	t.Helper()
+	n, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tenant{n, t}
+}
 
 // config is a sign-in at the tenant with a browser that alice sits at.
 func (n *tenant) config() Config {

@@ -3,6 +3,7 @@
 package tenanttest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,7 @@ type Tenant struct {
 	Issuer string
 	Store  *store.Store
 	User   store.User
+	Stop   func()
 
 	mu    sync.Mutex
 	ahead time.Duration
@@ -44,35 +46,42 @@ type Tenant struct {
 // New starts a tenant that ends with the test.
 func New(t testing.TB) *Tenant {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "tenant.db"))
+	n, err := Start(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(n.Stop)
+	return n
+}
+
+// Start starts a tenant with its data in a folder; Stop ends it.
+func Start(folder string) (*Tenant, error) {
+	ctx := context.Background()
+	db, err := store.Open(ctx, filepath.Join(folder, "tenant.db"))
+	if err != nil {
+		return nil, err
+	}
 	server := httptest.NewUnstartedServer(nil)
 	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
 	n := &Tenant{Issuer: "http://localhost:" + port, Store: db}
+	n.Stop = func() { server.Close(); db.Close() }
 	issuer, _ := url.Parse(n.Issuer)
 	hasher := account.NewHasher(account.Cost{Memory: 8, Passes: 1, Lanes: 1})
-	site, err := web.New(t.Context(), web.Config{Issuer: issuer, Name: "Contoso", Store: db, Hasher: hasher, Now: n.Now, Log: slog.New(slog.DiscardHandler)})
+	site, err := web.New(ctx, web.Config{Issuer: issuer, Name: "Contoso", Store: db, Hasher: hasher, Now: n.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	server.Config.Handler = n.counted(site)
 	server.Start()
-	t.Cleanup(server.Close)
-	people, err := account.NewDirectory(t.Context(), db, hasher, n.Now)
-	if err == nil {
-		n.User, err = people.Create(t.Context(), UPN, "Alice", Password)
-	}
-	if err == nil {
-		app := store.App{ID: ClientID, Name: "Terminal", Native: true, Redirects: []string{"http://127.0.0.1/"}, Created: n.Now()}
-		err = db.CreateApp(t.Context(), app, store.Change{})
-	}
+	people, err := account.NewDirectory(ctx, db, hasher, n.Now)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return n
+	if n.User, err = people.Create(ctx, UPN, "Alice", Password); err != nil {
+		return nil, err
+	}
+	app := store.App{ID: ClientID, Name: "Terminal", Native: true, Redirects: []string{"http://127.0.0.1/"}, Created: n.Now()}
+	return n, db.CreateApp(ctx, app, store.Change{})
 }
 
 func (n *Tenant) counted(next http.Handler) http.Handler {

@@ -61,14 +61,9 @@ func (s *Site) personal(v visit) page {
 
 // deviceCode shows whom the code lets in, and asks.
 func (s *Site) deviceCode(w http.ResponseWriter, v visit) {
-	d, err := s.device(v)
+	d, must, err := s.device(v)
 	if err != nil {
 		s.deviceRefused(w, v, err)
-		return
-	}
-	must, err := s.mustEnrol(v.Context(), v)
-	if err != nil {
-		s.broken(w, v.Request, err)
 		return
 	}
 	if must {
@@ -85,19 +80,23 @@ func (s *Site) deviceCode(w http.ResponseWriter, v visit) {
 	s.showApp(w, http.StatusOK, "decide", p)
 }
 
-// device finds what the typed code belongs to. The error carries device_code_unknown or device_code_locked.
-func (s *Site) device(v visit) (oidc.Device, error) {
+// device finds what the typed code belongs to, and says whether policy wants a phone of the visitor first. The error
+// carries device_code_unknown or device_code_locked.
+func (s *Site) device(v visit) (d oidc.Device, must bool, err error) {
 	if err := s.accounts.GuessDevice(v.Context(), v.user.ID); err != nil {
-		return oidc.Device{}, err
+		return d, false, err
 	}
-	d, err := s.provider.Device(v.Context(), oidc.UserCode(v.PostForm.Get("user_code")))
+	d, err = s.provider.Device(v.Context(), oidc.UserCode(v.PostForm.Get("user_code")))
 	if errors.Is(err, store.ErrNotFound) {
-		return d, outcome.Errorf(outcome.DeviceCodeUnknown, "no device waits for the code")
+		return d, false, outcome.Errorf(outcome.DeviceCodeUnknown, "no device waits for the code")
 	}
-	if err != nil {
-		return d, err
+	if err == nil {
+		err = s.accounts.RightDevice(v.Context(), v.user.ID)
 	}
-	return d, s.accounts.RightDevice(v.Context(), v.user.ID)
+	if err == nil {
+		must, err = s.mustEnrol(v.Context(), v)
+	}
+	return d, must, err
 }
 
 // deviceRefused logs and shows why no device was let in.
@@ -122,14 +121,9 @@ func (s *Site) deviceRefused(w http.ResponseWriter, v visit, err error) {
 
 // deviceDecision keeps what the person decided.
 func (s *Site) deviceDecision(w http.ResponseWriter, v visit) {
-	d, err := s.device(v)
+	d, must, err := s.device(v)
 	if err != nil {
 		s.deviceRefused(w, v, err)
-		return
-	}
-	must, err := s.mustEnrol(v.Context(), v)
-	if err != nil {
-		s.broken(w, v.Request, err)
 		return
 	}
 	code, let := outcome.DeviceDenied, v.PostForm.Get("decision") == "let" && !must
