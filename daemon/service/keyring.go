@@ -115,7 +115,7 @@ const lockQuiet = 10 * time.Minute
 // by then, and shows nothing of it.
 func (d *Daemon) tellOfLock(err error, c api.Caller, action string) {
 	locked := &api.Error{Code: api.KeyringFileLocked}
-	if !errors.Is(err, locked) {
+	if !errors.Is(err, locked) || d.screen.Locked() { // some screen lockers show notifications
 		return
 	}
 	d.mu.Lock()
