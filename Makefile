@@ -15,7 +15,7 @@ GO_BUILD := go build -trimpath -buildvcs=false -ldflags='-s -w'
 WINDOW_TAGS := desktop,production,webkit2_41
 STATICCHECK := go tool -modfile=build/tools/go.mod staticcheck
 
-.PHONY: help setup build run test bench package try-package lint format clean test-go test-ts test-browser test-e2e bench-bridge bench-link bench-tenant web programs
+.PHONY: help setup build run test bench package try-package lint format clean test-go test-ts test-browser test-e2e bench-bridge bench-day bench-link bench-tenant web programs
 
 help: ## Show these tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,9 +33,15 @@ test: setup ## Run everything: lint, Go with the race detector, TypeScript, end 
 
 bench: build ## Measure a sign-in, an idle daemon and the extension, print tables
 	@build/enclose node e2e/dist/bench.js
+	@$(MAKE) bench-day
 	@$(MAKE) bench-bridge
 	@$(MAKE) bench-link
 	@$(MAKE) bench-tenant
+
+bench-day: setup ## Only the daemon: a sign-in, idle with and without a phone, a heavy day
+	@$(MAKE) programs
+	@TALLYKEY_PROGRAM=$(CURDIR)/bin/tallykey go test -run - -bench SignIn -benchtime 100x ./daemon/doctor/breaking
+	@TALLYKEY_PROGRAM=$(CURDIR)/bin/tallykey go test -run - -bench 'Idle|Day' -benchtime 1x ./daemon/doctor/breaking
 
 bench-link: setup ## Only the link to phones between two hosts: open, another address, a restart
 	@go test -run - -bench Link -benchtime 1x ./daemon/phonelink/network

@@ -59,6 +59,7 @@ type Daemon struct {
 	screen   *desktop.ScreenLock
 	choices  *settings.Store
 	networks *discovery.Choice
+	tidy     *time.Timer
 	stop     context.CancelCauseFunc
 
 	core    atomic.Pointer[core] // nil until the keyring was read
@@ -80,7 +81,7 @@ func New(cfg Config) *Daemon {
 		keyringMoved: make(chan struct{}, 1), keyring: api.Part{State: "starting"}, link: api.Part{State: "starting"},
 		lock: api.Part{State: "absent", Detail: "switched off"}, watchers: map[*socket.Conn]*watcher{}}
 	d.opening <- struct{}{}
-	d.choices, d.networks = openChoices(cfg), &discovery.Choice{}
+	d.choices, d.networks, d.tidy = openChoices(cfg), &discovery.Choice{}, newTidy()
 	if cfg.Lock {
 		d.lock = api.Part{State: "starting"}
 	}
@@ -113,6 +114,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		parts.Go(func() { d.screen.Run(ctx) }) // likewise
 	}
 	parts.Go(func() { d.keepOpen(ctx) })
+	defer d.tidy.Stop()
 	d.cfg.Ready()
 	server := socket.Server{Methods: d.methods, Log: d.log}
 	return server.Serve(ctx, l)
@@ -173,6 +175,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		return err
 	}
 	d.core.Store(core)
+	d.tidy.Reset(tidyAfter)
 	d.phonesChanged()
 	return nil
 }

@@ -64,6 +64,9 @@ func (d *Daemon) tell(e api.Event) {
 
 // show is the engine's way to the desktop and to every client that watches.
 func (d *Daemon) show(r api.Request) {
+	if r.State == api.Ended {
+		d.tidy.Reset(tidyAfter)
+	}
 	d.surface.Request(r)
 	d.tell(api.Event{Request: &r})
 	if core := d.core.Load(); core != nil && r.Code == api.Approved {
