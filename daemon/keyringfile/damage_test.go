@@ -141,3 +141,25 @@ func TestWorkIsBounded(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The files of the first version open, take a change, and get another passphrase.
+func TestReadsVersion1(t *testing.T) {
+	folder := copied(t, "testdata/version1")
+	key, err := OpenKey(folder, passphrase)
+	must(t, err)
+	want := map[string]string{"identity": `{"v":1,"desktop":"74aaaaaaaaaaaaaa"}`, "phone/aeaaaaaaaaaaaaaa": "a phone"}
+	f := unlocked(t, folder, key)
+	got, err := f.Items()
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Fatal(d, err)
+	}
+	set(t, f, "trial", "more")
+	f.Lock()
+	key, err = ChangePassphrase(folder, key, another, quick)
+	must(t, err)
+	got, err = unlocked(t, folder, key).Items()
+	want["trial"] = "more"
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Error(d, err)
+	}
+}
