@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,10 +214,61 @@ func BenchmarkPaint(b *testing.B) {
 		<-w.ended
 		b.StartTimer()
 	}
+	report(b, took)
+}
+
+// BenchmarkPaintInAnOpenWindow measures the same where the window is there already, and what it costs to have it there.
+func BenchmarkPaintInAnOpenWindow(b *testing.B) {
+	s := startSession(b)
+	r := apitest.Request(api.Delivered)
+	s.daemon.Put(r)
+	w := s.open("--view", "prompt")
+	s.called(api.MethodPainted)
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		r.State, r.Code = api.Ended, api.Declined
+		s.daemon.Put(r)
+		r = apitest.Request(api.Delivered)
+		r.ID = "next " + strconv.Itoa(i)
+		begin := time.Now()
+		s.daemon.Put(r)
+		s.called(api.MethodPainted)
+		took = append(took, time.Since(begin))
+	}
+	report(b, took)
+	b.ReportMetric(float64(proportional(b, w.cmd.Process.Pid))/1024, "MB")
+}
+
+func report(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "p50-ms")
 	b.ReportMetric(float64(took[len(took)*95/100].Milliseconds()), "p95-ms")
 	b.ReportMetric(0, "ns/op")
+}
+
+// proportional is the memory of a process and all below it, with what they share counted once, in KB.
+func proportional(b *testing.B, pid int) (kb int) {
+	b.Helper()
+	dir := "/proc/" + strconv.Itoa(pid)
+	memory, err := os.ReadFile(dir + "/smaps_rollup")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(memory), "\nPss:")
+	kb, _ = strconv.Atoi(strings.Fields(after)[0])
+	tasks, err := filepath.Glob(dir + "/task/*/children")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, task := range tasks {
+		children, _ := os.ReadFile(task)
+		for _, child := range strings.Fields(string(children)) {
+			if pid, err := strconv.Atoi(child); err == nil {
+				kb += proportional(b, pid)
+			}
+		}
+	}
+	return kb
 }
 
 // The window grows before anything in it shrinks or is cut.

@@ -1,13 +1,13 @@
 package desktop
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"testing"
 
 	"github.com/godbus/dbus/v5"
 
-	"tallykey/build/icons"
 	"tallykey/daemon/desktop/desktoptest"
 )
 
@@ -15,7 +15,7 @@ import (
 func TestAnIconIsReadWhileItChanges(t *testing.T) {
 	desktoptest.StartBus(t)
 	conn := desktoptest.Connect(t)
-	first, second := decodeIcon(icons.Tray(icons.Plain, icons.Dark)), decodeIcon(icons.Tray(icons.Problem, icons.Dark))
+	first, second := pixmap{2, 2, bytes.Repeat([]byte{1}, 16)}, pixmap{2, 2, bytes.Repeat([]byte{2}, 16)}
 	item, err := exportItem(conn, []pixmap{first}, func() {})
 	if err != nil {
 		t.Fatal(err)
