@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/url"
@@ -32,6 +33,7 @@ type startup struct {
 	Window   string `json:"window"`  // path of tallykey-window; default: beside this program, or in PATH
 	Keyring  string `json:"keyring"` // "os": the desktop's; "file": an encrypted file, see docs/keyring.md
 	verbose  bool
+	asJSON   bool
 }
 
 // localPhoneApp is where a tenant on this machine serves the phone app: enough to try everything out.
@@ -42,17 +44,25 @@ func runDaemon(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	level := slog.LevelInfo
-	if s.verbose {
-		level = slog.LevelDebug
-	}
-	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: level}))
+	log := s.logger(e.err)
 	cfg, err := s.config(log)
 	if err != nil {
 		return err
 	}
 	go refresh(log)
 	return service.New(cfg).Run(ctx)
+}
+
+// logger writes lines of text, or of JSON.
+func (s startup) logger(out io.Writer) *slog.Logger {
+	options := slog.HandlerOptions{Level: slog.LevelInfo}
+	if s.verbose {
+		options.Level = slog.LevelDebug
+	}
+	if s.asJSON {
+		return slog.New(slog.NewJSONHandler(out, &options))
+	}
+	return slog.New(slog.NewTextHandler(out, &options))
 }
 
 // refresh corrects the manifests of browsers that name another place than where the host is now, and the entry that starts
@@ -77,7 +87,7 @@ func (e env) startup(args []string) (startup, error) {
 		return s, err
 	}
 	noTray, noMDNS := !s.Tray, !s.MDNS
-	rest, _, err := e.flags("daemon", "daemon [flags]", args, func(f *flag.FlagSet) {
+	rest, asJSON, err := e.flags("daemon", "daemon [flags]", args, func(f *flag.FlagSet) {
 		f.StringVar(&s.Name, "name", s.Name, "what this desktop calls itself on the phone")
 		f.StringVar(&s.PhoneApp, "phone-app", s.PhoneApp, "`URL` where the phone app is served")
 		f.IntVar(&s.Port, "port", s.Port, "UDP `port` of the phone link; 0: any, and then always the same")
@@ -87,10 +97,9 @@ func (e env) startup(args []string) (startup, error) {
 		f.BoolVar(&noMDNS, "no-mdns", noMDNS, "do not say on the network where this desktop is")
 		f.BoolVar(&s.verbose, "verbose", false, "log more")
 	})
-	s.Tray, s.MDNS = !noTray, !noMDNS
-	if err == nil && len(rest) > 0 {
-		fmt.Fprintf(e.err, "tallykey: daemon takes no word %q\n", rest[0])
-		err = errUsage
+	s.Tray, s.MDNS, s.asJSON = !noTray, !noMDNS, asJSON
+	if err == nil {
+		err = e.none("daemon", rest)
 	}
 	return s, err
 }

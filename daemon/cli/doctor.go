@@ -30,9 +30,8 @@ func runDoctor(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(rest) > 0 {
-		fmt.Fprintf(e.err, "tallykey: doctor takes no word %q\n", rest[0])
-		return errUsage
+	if err := e.none("doctor", rest); err != nil {
+		return err
 	}
 	user, err := browsers.UserEnv()
 	if err != nil {
