@@ -102,8 +102,10 @@ func (s *Store) Report(ctx context.Context, userID string, keep []byte, e Entry)
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND token_hash IS NOT ?`, userID, keep); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM grants WHERE user_id = ?`, userID); err != nil {
-			return err
+		for _, table := range []string{"grants", "authorizations", "devices"} { // what apps have got, or are about to get
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE user_id = ?`, userID); err != nil {
+				return err
+			}
 		}
 		return insertEntry(ctx, tx, e)
 	})
