@@ -2,7 +2,6 @@ package desktop
 
 import (
 	"bufio"
-	"context"
 	"image"
 	"os"
 	"os/exec"
@@ -68,10 +67,7 @@ func TestTheNotificationCarriesOn(t *testing.T) {
 			paints := make(chan Painting, 8)
 			surface := NewSurface(Config{WindowPath: window.path, WindowEnv: []string{"FAKE_WINDOW=" + window.how + " " + t.TempDir() + "/started"},
 				NoTray: true, Language: "en", Painting: func(p Painting) { paints <- p }})
-			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error, 1)
-			go func() { ended <- surface.Run(ctx) }()
-			defer func() { cancel(); <-ended }()
+			running(t, surface.Run)
 			r := apitest.Request(api.Waiting)
 			r.Host = []string{"mail", "wiki", "git"}[i] + ".contoso.example"
 			surface.Request(r)

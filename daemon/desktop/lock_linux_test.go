@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -25,15 +24,7 @@ func follow(t *testing.T, doubt time.Duration) *followed {
 	f.ScreenLock = NewScreenLock(ScreenLockConfig{Changed: func(locked bool) { f.changes <- locked },
 		Part: func(p api.Part) { f.parts <- p }}, nil)
 	f.doubt = doubt
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- f.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-	})
+	running(t, f.Run)
 	return f
 }
 

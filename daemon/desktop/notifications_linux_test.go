@@ -27,16 +27,22 @@ func startNoted(t *testing.T, language string) *noted {
 	use := func(what string) func(string) { return func(id string) { n.used <- what + " " + id } }
 	n.Notifications = NewNotifications(NotificationsConfig{Language: language, Show: use("show"), Report: use("report"),
 		Cancel: use("cancel"), Part: func(p api.Part) { n.parts <- p }}, nil)
+	running(t, n.Run)
+	return n
+}
+
+// running runs a part of the desktop until the test ends.
+func running(t *testing.T, run func(context.Context) error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- n.Run(ctx) }()
+	go func() { ended <- run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Run: %v", err)
 		}
 	})
-	return n
 }
 
 func next[T any](t *testing.T, from <-chan T, what string) T {

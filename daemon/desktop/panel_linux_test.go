@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"context"
 	"image"
 	"reflect"
 	"slices"
@@ -31,15 +30,7 @@ func showTray(t *testing.T) *panelScreen {
 	tray := NewTray(TrayConfig{Activate: p.Surface.show, Part: func(part api.Part) { p.parts <- part }}, nil)
 	p.Surface.tray, p.cfg.Actions.Quit = tray, func() { p.quits.Add(1) }
 	p.refresh()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- tray.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
+	running(t, tray.Run)
 	return p
 }
 

@@ -254,11 +254,11 @@ func TestTheMenu(t *testing.T) {
 	s.Pauses([]api.Pause{{Origin: "https://shop.example:8443"}})
 	want := []string{"Ready: Alice’s phone is connected", "-", "Alice’s phone: connected", "Old phone: away", "Pair a phone",
 		"Pause prompts", "  For 1 hour", "  Until tomorrow, 06:00", "  Resume for shop.example:8443",
-		"-", "Activity", "Registrations", "Find problems", "Settings", "-", "Quit"}
+		"-", "Activity", "Registrations", "Doctor", "Settings", "-", "Quit"}
 	if diff := gocmp.Diff(want, labels(s.menu(), "")); diff != "" {
 		t.Errorf("menu (-want +got):\n%s", diff)
 	}
-	for _, label := range []string{"Old phone: away", "Pair a phone", "Activity", "Registrations", "Find problems", "Settings",
+	for _, label := range []string{"Old phone: away", "Pair a phone", "Activity", "Registrations", "Doctor", "Settings",
 		"Ready: Alice’s phone is connected"} {
 		s.choose(t, label)
 	}

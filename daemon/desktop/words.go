@@ -42,7 +42,7 @@ var english = words{
 	forAnHour: "For 1 hour", untilTomorrow: "Until tomorrow, 06:00",
 	paused: "Prompts are paused", until: "Paused until %s", nextDay: "tomorrow, %s", dayForm: "2 Jan, 15:04",
 	oneMore: "1 more waiting", more: "%d more waiting",
-	activity: "Activity", registrations: "Registrations", doctor: "Find problems", settings: "Settings",
+	activity: "Activity", registrations: "Registrations", doctor: "Doctor", settings: "Settings",
 	ready: "Ready: %s is connected", noPhone: "No phone is connected", notPaired: "No phone is paired yet",
 	waiting: "Waiting for your answer: %s", problem: "Problem: %s",
 }
@@ -59,7 +59,7 @@ var german = words{
 	forAnHour: "1 Stunde lang", untilTomorrow: "Bis morgen, 06:00",
 	paused: "Anfragen pausieren", until: "Pausiert bis %s", nextDay: "morgen, %s", dayForm: "2.1., 15:04",
 	oneMore: "1 weitere wartet", more: "%d weitere warten",
-	activity: "Aktivität", registrations: "Registrierungen", doctor: "Probleme finden", settings: "Einstellungen",
+	activity: "Aktivität", registrations: "Registrierungen", doctor: "Diagnose", settings: "Einstellungen",
 	ready: "Bereit: %s ist verbunden", noPhone: "Kein Telefon ist verbunden", notPaired: "Noch kein Telefon gekoppelt",
 	waiting: "Wartet auf Ihre Antwort: %s", problem: "Problem: %s",
 }
