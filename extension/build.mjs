@@ -52,7 +52,9 @@ for (const target of TARGETS) {
   for (const file of outputFiles) writeFileSync(new URL(file.path.split("/").at(-1) ?? "", out), file.contents);
   const popup = readFileSync(at("src/popup/popup.html"), "utf8");
   writeFileSync(new URL("popup.html", out), popup);
-  writeFileSync(new URL("options.html", out), popup.replace("<body>", '<body class="options">'));
+  // The popup's heading is the website; this page has none, so its own name is.
+  const options = popup.replace("<body>", '<body class="options">').replace(/<span>(tallykey)<\/span>/, "<h1>$1</h1>");
+  writeFileSync(new URL("options.html", out), options);
   cpSync(at("icons"), new URL("icons", out), { recursive: true });
   cpSync(at("locales"), new URL("_locales", out), { recursive: true });
   writeFileSync(new URL("manifest.json", out), `${JSON.stringify(manifest(target, version), null, 2)}\n`);

@@ -10,7 +10,7 @@ const each = {
 };
 
 /** What needs more than WebDriver BiDi offers: a page of the extension in a tab. */
-const CHROMIUM_ONLY = ["test/browser/popup.test.ts"];
+const CHROMIUM_ONLY = ["popup", "german"].map((name) => `test/browser/${name}.test.ts`);
 
 const all = "test/browser/**/*.test.ts";
 

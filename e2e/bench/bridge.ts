@@ -68,8 +68,12 @@ test("the way to the daemon and back", async () => {
   put("page → daemon → page", await measure(page, "get()"));
   const cold: number[] = [];
   for (let i = 0; i < 30; i++) {
-    stage.killHosts();
-    await expect.poll(() => stage.hosts(), { timeout: 30_000 }).toEqual([]);
+    // Again and again: one may be starting at this moment.
+    const left = () => {
+      stage.killHosts();
+      return stage.hosts();
+    };
+    await expect.poll(left, { timeout: 30_000 }).toEqual([]);
     const start = performance.now();
     const got = await page.evaluate("get()");
     if ((got as { credential?: object }).credential) cold.push(performance.now() - start);
@@ -141,16 +145,15 @@ test("a page that never uses WebAuthn", async () => {
   put("… with an extension whose scripts are empty", times.empty);
   put("… without any", times.plain);
   added("time", times);
-  if (!FIREFOX) {
+  if (FIREFOX) {
+    // Firefox tells nobody what its threads do; this is the time by the clock, and compiled from nothing.
+    const page = readFileSync(join(dist, "page.js"), "utf8");
+    put("page.js alone, compiled and evaluated", await loads.evaluations(page, 60));
+  } else {
     const work = await loads.work(50, 10);
     added("processor time", work.tasks);
     put("page.js and gate.js, processor time in a page", work.scripts.with, 1);
   }
-  put(
-    "page.js alone, evaluated in a page",
-    await loads.evaluations(readFileSync(join(dist, "page.js"), "utf8"), 60),
-    1,
-  );
   for (const name of ["page.js", "gate.js"]) fact(`${name} (bytes)`, statSync(join(dist, name)).size, 0);
   await Promise.all([empty.close(), plain.close()]);
   rmSync(folder, { recursive: true, force: true });

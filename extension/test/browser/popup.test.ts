@@ -1,8 +1,8 @@
 /** The popup and the options page, as pages in a tab: what they show is what the background sees, not where they are. */
-import { mkdirSync } from "node:fs";
 import type { Page, SerializedAXNode } from "puppeteer-core";
 import { describe, expect, test } from "vitest";
 import { useStage } from "../stage/fixture.ts";
+import { look, WIDTH } from "../stage/look.ts";
 
 const on = useStage("login.localhost");
 
@@ -32,7 +32,7 @@ const press = (button: Element): void => (button as HTMLElement).click();
 /** Opens the popup beside the page of the website, which is in front. */
 async function open(): Promise<Page> {
   const popup = await on.stage.popup();
-  await popup.setViewport({ width: 340, height: 280, deviceScaleFactor: 2 });
+  await popup.setViewport({ width: WIDTH, height: 280, deviceScaleFactor: 2 });
   await on.page.bringToFront();
   await check(popup);
   return popup;
@@ -51,26 +51,17 @@ async function check(popup: Page): Promise<void> {
 const words = async (popup: Page): Promise<string> =>
   (await popup.evaluate(() => document.body.innerText)).replaceAll(/\s+/g, " ");
 
-/** Opens the popup and reads it; pictures go into the folder that the variable PICTURES names. */
+/** Opens the popup, reads it and looks at it. */
 async function read(name: string, popup?: Page): Promise<string> {
   const shown = popup ?? (await open());
   const text = await words(shown);
-  const wide = await shown.evaluate(() => document.documentElement.scrollWidth);
   await picture(name, shown);
   await shown.close();
-  expect(wide).toBeLessThanOrEqual(340);
   return text;
 }
 
 async function picture(name: string, popup: Page): Promise<void> {
-  const folder = process.env.PICTURES;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await popup.bringToFront(); // what is behind is not painted
-  for (const scheme of ["light", "dark"]) {
-    await popup.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await popup.screenshot({ path: `${folder}/popup-${name}-${scheme}.png`, fullPage: true });
-  }
+  await look(name, popup);
   await on.page.bringToFront();
 }
 

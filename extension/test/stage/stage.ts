@@ -109,9 +109,10 @@ export class Stage {
     return page;
   }
 
-  /** A page of the extension itself. */
-  async popup(file: "popup" | "options" = "popup"): Promise<Page> {
+  /** A page of the extension itself; before is a script that runs in it before its own. */
+  async popup(file: "popup" | "options" = "popup", before = ""): Promise<Page> {
     const page = await this.browser.newPage();
+    await page.evaluateOnNewDocument(before);
     await page.goto(KIND.page(file));
     return page;
   }
