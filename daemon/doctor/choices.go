@@ -20,7 +20,7 @@ func activityLog(_ context.Context, e *Exam) []Result {
 		return warn(fmt.Sprintf("%d of %d lines of the activity log can't be read. What they told of is not counted.", damaged, damaged+len(all)),
 			"Nothing needs to be done; they go when the log is full. It is "+e.Log)
 	}
-	return ok(fmt.Sprintf("The activity log has %d ends.", len(all)))
+	return ok("The activity log can be read.")
 }
 
 // pauses checks what the person may have forgotten.
