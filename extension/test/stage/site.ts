@@ -37,6 +37,14 @@ const addFrame = (attributes) => new Promise((resolve) => {
 });
 `;
 
+/** What a page is given: headers, and a script that runs before all others. */
+export interface Query {
+  policy?: string;
+  csp?: string;
+  script?: string;
+  [name: string]: string | undefined;
+}
+
 export class Site {
   readonly #server: Server;
   readonly port: number;
@@ -51,6 +59,8 @@ export class Site {
       const { searchParams } = new URL(request.url ?? "/", "http://localhost");
       const policy = searchParams.get("policy");
       if (policy) response.setHeader("Permissions-Policy", policy);
+      const csp = searchParams.get("csp");
+      if (csp) response.setHeader("Content-Security-Policy", csp);
       response.setHeader("Content-Type", "text/html; charset=utf-8");
       const before = searchParams.get("script") ?? "";
       response.end(`<!doctype html><title>page</title><script>${before}</script><script>${HELPERS}</script><body>`);
@@ -59,8 +69,8 @@ export class Site {
   }
 
   /** The address of a page; host is "localhost" or below it. */
-  url(host = "localhost", query: { policy?: string; script?: string } = {}): string {
-    return `${this.origin(host)}/?${new URLSearchParams(query)}`;
+  url(host = "localhost", query: Query = {}): string {
+    return `${this.origin(host)}/?${new URLSearchParams(query as Record<string, string>)}`;
   }
 
   origin(host = "localhost"): string {

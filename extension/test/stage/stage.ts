@@ -7,7 +7,7 @@ import { HOST_NAME } from "../../src/protocol.ts";
 import { FIREFOX, KIND } from "./browser.ts";
 import { FakeDaemon } from "./daemon.ts";
 import { HOST_PROGRAM } from "./host.ts";
-import { Site } from "./site.ts";
+import { type Query, Site } from "./site.ts";
 
 const EXTENSION = fileURLToPath(new URL(`../../dist/${KIND.dist}`, import.meta.url));
 /** host.ts builds it; the variable TALLYKEY_HOST names another one. */
@@ -95,7 +95,7 @@ export class Stage {
   }
 
   /** Opens a page of the site in front. */
-  async page(host?: string, query?: { policy?: string; script?: string }): Promise<Page> {
+  async page(host?: string, query?: Query): Promise<Page> {
     const page = await this.browser.newPage();
     await page.goto(this.site.url(host, query));
     return page;
