@@ -24,6 +24,9 @@ const (
 	// question and its answer may each be lost and sent again a second later, several times over. Beyond that the page
 	// behind the transport stands still.
 	busyTransport = 6
+	// enoughAsked is how many questions without any packet after them it takes besides the time: where this machine itself
+	// stood still, answers wait to be read.
+	enoughAsked = 6
 )
 
 // What a phone needs to come back is what it needed the last time, more or less: six round trips, some of them twice.
@@ -80,7 +83,7 @@ func (s *Session) beat(stop <-chan struct{}, interval, limit time.Duration) {
 		now, t := time.Since(s.began), s.transport()
 		heard, roundTrip := time.Duration(s.heard.Load()), time.Duration(t.SmoothedRoundTripTime*float64(time.Second))
 		s.rough.Store(max(s.rough.Load(), int64(quiet.hear(t.BytesReceived, now)-interval)))
-		if quiet.over(now, heard, limit, roundTrip) {
+		if enough := quiet.enough(heard); enough && quiet.over(now, heard, limit, roundTrip) {
 			s.log.Info("phone is gone", "peer", s.peer, "silence", now-heard, "roundTrip", roundTrip)
 			s.Close()
 			return
@@ -99,6 +102,17 @@ func (s *Session) back() time.Duration {
 type silence struct {
 	bytes uint64
 	since time.Duration // when bytes last changed
+	last  time.Duration // the newest of since and the last message
+	asked int           // questions from then on that have had their time
+}
+
+// enough counts a question that had its time to be answered. It says whether there were enough since anything came.
+func (q *silence) enough(heard time.Duration) bool {
+	if newest := max(q.since, heard); newest != q.last {
+		q.last, q.asked = newest, 0
+	}
+	q.asked++
+	return q.asked >= enoughAsked
 }
 
 // hear returns how long it was silent before, where packets have come.

@@ -110,3 +110,22 @@ func (s *Session) watched() bool {
 	defer s.mu.Unlock()
 	return s.heartbeat != nil
 }
+
+// The machine stands still for an hour: what came meanwhile is to be read before the phone counts as gone.
+func TestEnoughAsked(t *testing.T) {
+	q := silence{}
+	for n := 1; n <= enoughAsked; n++ {
+		if got := q.enough(0); got != (n == enoughAsked) {
+			t.Errorf("after %d questions: %v", n, got)
+		}
+	}
+	if q.enough(1) {
+		t.Error("right after a message")
+	}
+	for range enoughAsked {
+		q.enough(1)
+	}
+	if q.hear(1, 2); q.enough(1) {
+		t.Error("right after a packet")
+	}
+}

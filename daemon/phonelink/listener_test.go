@@ -406,8 +406,8 @@ func TestCertificateOfPeer(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", peer, err)
 		}
-		c.Close()
 		r.next(t, "opened")
+		c.Close()
 		r.next(t, "closed")
 	}
 }

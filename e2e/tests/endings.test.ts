@@ -119,11 +119,15 @@ test("the daemon is killed in the middle", async () => {
   await world().desktop.phoneConnected();
 });
 
-test("the daemon is stopped in the middle", async () => {
+test.each([
+  ["by command", () => world().desktop.cli("stop")],
+  ["by the system", () => world().desktop.daemon.stop()], // SIGTERM, as a service manager sends it
+])("the daemon is stopped in the middle, %s", async (_, stop) => {
   const request = await asked();
-  await world().desktop.cli("stop");
+  await stop();
   const attempt = await within(5000, "the page's answer", request.attempt);
   expect(attempt).toMatchObject({ ok: false, error: "NotAllowedError" });
+  await world().phone.ended("daemon_stopped");
   await world().desktop.daemon.ended;
   await world().desktop.startDaemon();
   expect((await world().desktop.activity())[0]).toMatchObject({ action: "get", code: "daemon_stopped" });

@@ -19,11 +19,17 @@ const (
 	busyTransport     = 6
 	stretchRoundTrips = 3
 	maxStretch        = 3 * time.Second
+	// enoughIdle and enoughBusy are the pings without an answer that it takes besides: who stood still meanwhile itself,
+	// because the machine did, has answers waiting.
+	enoughIdle = 3
+	enoughBusy = 6
 )
 
 // beat is the silence of a desktop. The zero value has just heard something.
 type beat struct {
 	asked time.Time // of the first ping that had no answer; zero: all had
+	all   int       // pings since asked
+	pings int       // since bytes last changed
 	bytes uint64    // what had come by packet
 	moved time.Time // when bytes last changed
 	weak  bool      // ICE has no answers, or the desktop announces itself anew
@@ -49,16 +55,18 @@ func (b *beat) pause(busy bool) time.Duration {
 // silent is called before each ping with what is known of the transport. It says whether the desktop is gone.
 func (b *beat) silent(now time.Time, received uint64, roundTrip time.Duration, busy bool) bool {
 	if received != b.bytes || b.asked.IsZero() {
-		b.bytes, b.moved = received, now
+		b.bytes, b.moved, b.pings = received, now, 0
 	}
+	b.all++
+	b.pings++
 	if b.asked.IsZero() {
 		b.asked = now
 		return false
 	}
-	limit := idleLimit
+	limit, enough := idleLimit, enoughIdle
 	if busy || b.weak {
-		limit = busyLimit
+		limit, enough = busyLimit, enoughBusy
 	}
 	limit += min(max(stretchRoundTrips*roundTrip, 0), maxStretch)
-	return now.Sub(b.moved) > limit || now.Sub(b.asked) > busyTransport*limit
+	return now.Sub(b.moved) > limit && b.pings > enough || now.Sub(b.asked) > busyTransport*limit && b.all > enough
 }

@@ -17,6 +17,7 @@ test.each([
   ["wrong_number", "NotAllowedError", "A different number was tapped"],
   ["timed_out", "NotAllowedError", "Request timeout"],
   ["registration_exists", "InvalidStateError", "The phone already has a key for this account"],
+  ["daemon_stopped", "NotAllowedError", "tallykey stopped"],
   ["cancelled_by_page", "AbortError", "The website stopped asking"],
 ])("the page learns of %s", async (code, name, message) => {
   on.daemon.behave = (call) => {
