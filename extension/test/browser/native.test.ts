@@ -19,7 +19,7 @@ async function expectNative(): Promise<void> {
   expect(got).toHaveProperty("credential.id", id);
 }
 
-test.each(["not_ours", "no_phone", "keyring_locked", "options_unsupported"])(
+test.each(["not_ours", "no_phone", "keyring_locked", "options_unsupported", "prompts_paused"])(
   "the browser answers on %s",
   async (code) => {
     on.daemon.behave = (call) => call.fail(code);
