@@ -23,13 +23,18 @@ type DevicePage struct {
 
 // Devices gives at most limit registrations.
 func (s *Store) Devices(ctx context.Context, p DevicePage, limit int) ([]Owned, error) {
+	query, args := p.query(limit)
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	return collect(rows, err, scanOwned)
+}
+
+func (p DevicePage) query(limit int) (string, []any) {
 	var w wanted
 	w.prefix(`upn`, p.Prefix)
 	w.add(p.Kind != "", `kind = ?`, p.Kind)
-	w.add(p.AfterUPN != "", `(upn, registrations.rowid) > (?, ?)`, p.AfterUPN, p.AfterRow)
-	rows, err := s.read.QueryContext(ctx, `SELECT `+ownedColumns+` FROM users CROSS JOIN registrations ON user_id = users.id`+
-		w.where()+` ORDER BY upn, registrations.rowid LIMIT ?`, append(w.args, limit)...)
-	return collect(rows, err, scanOwned)
+	w.add(p.AfterUPN != "", `upn >= ? AND (upn, registrations.rowid) > (?, ?)`, p.AfterUPN, p.AfterUPN, p.AfterRow) // the former for the index
+	return `SELECT ` + ownedColumns + ` FROM users CROSS JOIN registrations ON user_id = users.id` +
+		w.where() + ` ORDER BY upn, registrations.rowid LIMIT ?`, append(w.args, limit)
 }
 
 const ownedColumns = `registrations.id, user_id, registrations.name, public_key, sign_count, flags, aaguid, transports, registrations.created, used, kind, use, uv, renews,

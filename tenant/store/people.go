@@ -19,6 +19,12 @@ type UserFilter struct {
 
 // FindUsers gives at most limit users that the filter chooses. A page costs the same anywhere in the list.
 func (s *Store) FindUsers(ctx context.Context, f UserFilter, limit int) ([]User, error) {
+	query, args := f.query(limit)
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	return collect(rows, err, scanUser)
+}
+
+func (f UserFilter) query(limit int) (string, []any) {
 	var w wanted
 	w.add(f.Disabled, `disabled <> 0`)
 	w.add(f.AtRisk, `risk <> 0`)
@@ -31,8 +37,7 @@ func (s *Store) FindUsers(ctx context.Context, f UserFilter, limit int) ([]User,
 		w.prefix(`upn`, strings.ToLower(f.Prefix))
 		w.add(f.After != "", `upn > ?`, f.After)
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT `+userColumns+` FROM users`+w.where()+` ORDER BY `+order+` LIMIT ?`, append(w.args, limit)...)
-	return collect(rows, err, scanUser)
+	return `SELECT ` + userColumns + ` FROM users` + w.where() + ` ORDER BY ` + order + ` LIMIT ?`, append(w.args, limit)
 }
 
 // wanted is the conditions of a query. Only what is asked for stands in it, so that SQLite finds the index of each.
