@@ -88,5 +88,6 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", test: shared }] } } },
   },
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
-  test: { environment: "node" },
+  // A busy machine stalls for seconds.
+  test: { environment: "node", testTimeout: 60_000, hookTimeout: 60_000 },
 });

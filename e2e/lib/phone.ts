@@ -21,6 +21,7 @@ export class Phone implements AsyncDisposable {
   readonly #logs: string;
   readonly #options: PhoneOptions;
   #browser!: Browser;
+  #served!: Program;
 
   private constructor(host: Host, folder: string, logs: string, options: PhoneOptions) {
     this.#host = host;
@@ -50,6 +51,12 @@ export class Phone implements AsyncDisposable {
   /** Closes the app: its page goes, what it stored stays. */
   async close(): Promise<void> {
     await this.page.goto("about:blank");
+  }
+
+  /** Takes the host of the app off the network, or puts another command in its place, which serves another version. */
+  async rehost(command?: string[]): Promise<void> {
+    await this.#served.stop();
+    if (command) await this.#serve(command);
   }
 
   /** Puts another app in front of it, and takes that away again: the phone's page is hidden and comes back. */
@@ -129,18 +136,22 @@ export class Phone implements AsyncDisposable {
 
   async #start(): Promise<void> {
     mkdirSync(`${this.#folder}/home`, { recursive: true });
-    const serve = [program("tallykey-phone"), "serve", "--listen", "127.0.0.1:8471"];
-    const app = new Program({
-      name: "phone-app",
-      command: this.#host.command(serve),
-      env: this.#env,
-      log: `${this.#logs}/phone-app.log`,
-    });
-    this.#ends.use(app);
-    await this.#listens();
+    await this.#serve([program("tallykey-phone"), "serve", "--listen", "127.0.0.1:8471"]);
     await this.#launch();
     this.#ends.add(() => this.#browser[Symbol.asyncDispose]());
     this.authenticator = await Authenticator.add(this.page, this.#options.prf ?? true);
+  }
+
+  async #serve(command: string[]): Promise<void> {
+    this.#served = this.#ends.use(
+      new Program({
+        name: "phone-app",
+        command: this.#host.command(command),
+        env: this.#env,
+        log: `${this.#logs}/phone-app.log`,
+      }),
+    );
+    await this.#listens();
   }
 
   async #listens(): Promise<void> {
