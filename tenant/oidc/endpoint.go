@@ -69,7 +69,6 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case userinfoPath:
 		p.op.ServeHTTP(&challenger{ResponseWriter: w, scheme: "Bearer", failure: `, error="invalid_token"`, sent: sent(r)}, r)
 	case keysPath:
-		w.Header().Set("Cache-Control", "public, max-age=300") // an unknown kid makes libraries ask again sooner
 		p.op.ServeHTTP(w, r)
 	case tokenPath:
 		p.token(w, r)

@@ -191,6 +191,12 @@ func (s *Site) waitingApp(r *http.Request) *oidc.Request {
 	return app
 }
 
+// wantsPhone says whether the app that waits takes no sign-in by password alone (acr_values): then none is offered.
+func (s *Site) wantsPhone(r *http.Request) bool {
+	app := s.waitingApp(r)
+	return app != nil && !app.Strong(store.Session{Method: "password"})
+}
+
 // onward leaves the sign-in: back to the app that asked for it, else to the start page.
 func (s *Site) onward(w http.ResponseWriter, r *http.Request) {
 	to := "/"

@@ -378,7 +378,7 @@ var profile = map[string]func(*trial){
 		key := p.w.enable("P")
 		p.w.post("/signout")
 		p.w.get(p.a.path("acr_values", "silver phr"))
-		asked := p.w.waiting(alice)
+		asked := p.w.waiting(alice).lacks("Use your password instead")
 		_, c := p.a.verified(p.a.tokens(p.w.onward(p.w.answer(asked, p.w.assert(key, asked))).at(p.a).Get("code")))
 		p.want(c.ACR, "phr")
 		p.removeAll() // for the cases that come after

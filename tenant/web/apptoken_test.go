@@ -200,3 +200,30 @@ func TestKeysAndRestart(t *testing.T) {
 		t.Error("an access token did not outlive the restart: ", err)
 	}
 }
+
+// Every algorithm in use gets a new key, and what the old ones signed can still be verified; after two days it can't.
+func TestRotationOfBothAlgorithms(t *testing.T) {
+	b, a, w := atApp(t, store.App{ID: "mail"}, "s3cret")
+	rsa := b.app(t, store.App{ID: "old", Alg: "RS256"}, "s3cret")
+	w.byPassword(alice)
+	kids := map[string]bool{}
+	signed := func(a *app) string { t.Helper(); return header(t, a.tokens(a.code(w.get(a.path()))))["kid"] }
+	for range 2 {
+		kids[signed(a)], kids[signed(rsa)] = true, true
+		b.clock = b.clock.Add(time.Hour)
+		keys, err := oidc.Rotate(t.Context(), b.Store, b.clock, store.Change{})
+		if err != nil || len(keys) != 2 || keys[0].Alg != "ES256" || keys[1].Alg != "RS256" {
+			t.Fatal(keys, err)
+		}
+	}
+	if len(kids) != 4 {
+		t.Errorf("signed by %v", kids)
+	}
+	for kid := range kids {
+		w.get("/keys").has(kid)
+	}
+	b.clock = b.clock.Add(48 * time.Hour)
+	for kid := range kids {
+		w.get("/keys").lacks(kid)
+	}
+}

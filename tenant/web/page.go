@@ -139,7 +139,7 @@ func (s *Site) end(w http.ResponseWriter, r *http.Request, e ending) {
 	}
 	p := s.page(r).failed(e.code, e.request)
 	p.UPN, p.Again, p.Onward, p.Unknown = e.upn, e.again, e.onward, e.unknown
-	p.NoPassword, p.Partner = e.again && s.passwordHidden(r.Context(), e.user), s.partnerOf(r.Context(), e.upn)
+	p.NoPassword, p.Partner = e.again && (s.passwordHidden(r.Context(), e.user) || s.wantsPhone(r)), s.partnerOf(r.Context(), e.upn)
 	switch e.onward {
 	case "":
 		p.Onward, p.OnwardText = "/signin", "ended.start"

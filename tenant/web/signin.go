@@ -112,7 +112,7 @@ func (s *Site) waiting(w http.ResponseWriter, r *http.Request) {
 	p := s.page(r)
 	p.UPN, p.Request, p.Options = a.UPN, a.ID, string(a.Options)
 	p.Action, p.Keep, p.Second, p.Approving, p.Renewing = "/signin/phone", a.Keep, signin.Second(a), approving(a), a.Renews != nil
-	p.NoPassword = p.Second || s.passwordHidden(r.Context(), a.UserID)
+	p.NoPassword = p.Second || s.passwordHidden(r.Context(), a.UserID) || s.wantsPhone(r)
 	p.Partner = s.partnerOf(r.Context(), a.UPN)
 	s.show(w, http.StatusOK, "waiting", p)
 }
