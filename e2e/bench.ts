@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { idle, starts } from "./bench/idle.ts";
+import { reconnects, visible } from "./bench/phone.ts";
 import { floor, linkOpens, roundTrips, signIns } from "./bench/signin.ts";
 import { watchLink } from "./bench/stamps.ts";
 import { notifications } from "./bench/surfaces.ts";
@@ -28,6 +29,8 @@ async function signing(): Promise<Row[]> {
     ...(await signIns(world, shop, 50)),
     await floor(world, shop, 50),
     ...(await notifications(world, shop, 20)),
+    ...(await visible(world, shop, 20)),
+    ...(await reconnects(world, 8)),
   ];
 }
 
