@@ -170,9 +170,9 @@ func (p *Phone) session(ctx context.Context, d pairing, l *line) (greeted bool, 
 	if err != nil {
 		return false, err
 	}
-	p.notify(Event{Event: Connected, Desktop: d.ID, Name: d.Name})
 	l.set(conn, m.Sync)
 	defer l.set(nil, false)
+	p.notify(Event{Event: Connected, Desktop: d.ID, Name: d.Name}) // once there is a way to it
 	if err := p.welcomed(l, d, m); err != nil {
 		return true, err
 	}
