@@ -25,7 +25,7 @@ export async function notifications(world: World, shop: Shop, n: number): Promis
     const shown = await client.request("the number", ({ state }) => state === "delivered", skip);
     const began = client.told[skip];
     const number = shown.request.number ?? "";
-    const withNumber = await until(5000, "the number in a notification", () =>
+    const withNumber = await until(30_000, "the number in a notification", () =>
       notified(bus).findLast(({ text, at }) => at > clock(began?.at ?? 0) - 5 && text.includes(number)),
     );
     const earliest = notified(bus).find(({ at }) => at > clock(began?.at ?? 0) - 5);
