@@ -5,16 +5,15 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"tallykey/tenant/store"
+	"tallykey/tenant/words/wordcheck"
 )
 
 // A pilot from the first user to the last line of the audit log, as an administrator does it on the pages.
@@ -247,46 +246,18 @@ func TestPagesInBothLanguages(t *testing.T) {
 	}
 }
 
-// Nothing is inline, because the policy forbids it.
-func TestNothingInline(t *testing.T) {
-	inline := regexp.MustCompile(`(?i)<script(?: [^>]*)?>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`)
-	files, err := fs.Glob(pageFiles, "pages/*.html")
-	if err != nil || len(files) < 20 {
-		t.Fatal(files, err)
+// Nothing is inline, because the policy forbids it; every text is there in both languages and used.
+func TestTemplatesAndTexts(t *testing.T) {
+	inline, err := wordcheck.Inline(pageFiles)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, f := range files {
-		raw, _ := fs.ReadFile(pageFiles, f)
-		if m := inline.Find(raw); m != nil {
-			t.Errorf("%s: %s", f, m)
-		}
+	made := regexp.MustCompile(`^(nav|role|state|kind|setting|word|hours|invitation|audit|method|ask|app|from)\.`)
+	faults, err := wordcheck.Texts(texts, made)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestTexts(t *testing.T) {
-	var source strings.Builder
-	for _, pattern := range []string{"*.go", "pages/*.html"} {
-		names, _ := fs.Glob(os.DirFS("."), pattern)
-		for _, n := range names {
-			raw, err := os.ReadFile(n)
-			b := string(raw)
-			if err != nil {
-				t.Fatal(err)
-			}
-			source.WriteString(b)
-		}
-	}
-	made := regexp.MustCompile(`^(nav|role|state|kind|setting|word|hours|invitation|audit|method|ask|app|from)\.`) // put together from a word
-	for key, text := range texts {
-		if text["en"] == "" || text["de"] == "" || len(text) != 2 || strings.Count(text["en"], "{}") != strings.Count(text["de"], "{}") {
-			t.Errorf("%s: %v", key, text)
-		}
-		if !strings.Contains(source.String(), `"`+key+`"`) && !made.MatchString(key) {
-			t.Errorf("%s is used nowhere", key)
-		}
-	}
-	for _, m := range regexp.MustCompile(`\.TF? "([a-z.]+)"`).FindAllStringSubmatch(source.String(), -1) {
-		if _, ok := texts[m[1]]; !ok {
-			t.Errorf("no text %s", m[1])
-		}
+	for _, fault := range append(inline, faults...) {
+		t.Error(fault)
 	}
 }

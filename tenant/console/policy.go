@@ -132,6 +132,14 @@ func edit(c *call, g store.Group) (policy.Edit, error) {
 	return e, nil
 }
 
+// asked is whose rule a call is about, and what it says.
+func (k *Console) asked(c *call) (g store.Group, e policy.Edit, err error) {
+	if g, err = k.owner(c); err == nil {
+		e, err = edit(c, g)
+	}
+	return g, e, err
+}
+
 // shown is how many affected users a dry run lists by name; it counts all.
 const shown = 100
 
@@ -152,11 +160,7 @@ type change struct {
 
 // preview says who would be affected, and changes nothing.
 func (k *Console) preview(w http.ResponseWriter, c *call) error {
-	g, err := k.owner(c)
-	if err != nil {
-		return err
-	}
-	e, err := edit(c, g)
+	g, e, err := k.asked(c)
 	if err != nil {
 		return err
 	}
@@ -186,11 +190,7 @@ func (k *Console) preview(w http.ResponseWriter, c *call) error {
 }
 
 func (k *Console) setRule(w http.ResponseWriter, c *call) error {
-	g, err := k.owner(c)
-	if err != nil {
-		return err
-	}
-	e, err := edit(c, g)
+	_, e, err := k.asked(c)
 	if err != nil {
 		return err
 	}

@@ -2,16 +2,16 @@ package web
 
 import (
 	"encoding/json"
-	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"tallykey/tenant/words/wordcheck"
 )
 
 func newRequest(method, path string) *http.Request {
@@ -98,16 +98,9 @@ func TestHeaders(t *testing.T) {
 
 // The policy forbids inline script and style, so there must be none.
 func TestNothingInline(t *testing.T) {
-	inline := regexp.MustCompile(`(?i)<script(?: [^>]*)?>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`)
-	files, err := fs.Glob(pageFiles, "pages/*.html")
-	if err != nil || len(files) < 9 {
-		t.Fatal(files, err)
-	}
-	for _, f := range files {
-		raw, _ := fs.ReadFile(pageFiles, f)
-		if m := inline.Find(raw); m != nil {
-			t.Errorf("%s: %s", f, m)
-		}
+	faults, err := wordcheck.Inline(pageFiles)
+	if err != nil || len(faults) > 0 {
+		t.Error(faults, err)
 	}
 }
 
@@ -158,34 +151,11 @@ func TestLanguage(t *testing.T) {
 
 // Every text is there in both languages, every key that a template or this package names exists, and none is left over.
 func TestTexts(t *testing.T) {
-	var source strings.Builder
-	for _, pattern := range []string{"*.go", "pages/*.html"} {
-		names, _ := fs.Glob(os.DirFS("."), pattern)
-		for _, n := range names {
-			raw, err := os.ReadFile(n)
-			if err != nil {
-				t.Fatal(err)
-			}
-			source.Write(raw)
-		}
-	}
 	all := maps.Clone(texts)
 	maps.Copy(all, appTexts)
-	for key, text := range all {
-		if text["en"] == "" || text["de"] == "" || len(text) != 2 {
-			t.Errorf("%s: %v", key, text)
-		}
-		if strings.Count(text["en"], "{}") != strings.Count(text["de"], "{}") {
-			t.Errorf("%s: gaps differ", key)
-		}
-		if !strings.Contains(source.String(), `"`+key+`"`) && !strings.HasPrefix(key, "home.method.") && !strings.HasPrefix(key, "device.") {
-			t.Errorf("%s is used nowhere", key)
-		}
-	}
-	for _, m := range regexp.MustCompile(`\.TF? "([a-z.]+)"`).FindAllStringSubmatch(source.String(), -1) {
-		if _, ok := all[m[1]]; !ok && !strings.HasSuffix(m[1], ".") {
-			t.Errorf("no text %s", m[1])
-		}
+	faults, err := wordcheck.Texts(all, regexp.MustCompile(`^(home\.method|device)\.`))
+	if err != nil || len(faults) > 0 {
+		t.Error(faults, err)
 	}
 }
 
