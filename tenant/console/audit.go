@@ -86,9 +86,16 @@ func fields(path string, raw json.RawMessage) map[string]string {
 	return out
 }
 
+// never is how JSON has a time that was not.
+const never = "0001-01-01T00:00:00Z"
+
+// leaf is a value as text; "" for what says nothing.
 func leaf(raw json.RawMessage) string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
+		if text == never {
+			return ""
+		}
 		return text
 	}
 	if s := string(raw); s != "null" {

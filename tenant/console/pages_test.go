@@ -102,6 +102,25 @@ func TestTakingAway(t *testing.T) {
 	b.get("/admin/users?state=reported").has("No user is in this state")
 }
 
+// Lines of the audit log show what differs, and nothing else.
+func TestDifferences(t *testing.T) {
+	for _, c := range []struct{ before, after, want string }{
+		{`null`, `{"a": "x", "used": "0001-01-01T00:00:00Z"}`, "a::x"},
+		{`{"a": "x", "b": 1}`, `{"a": "y", "b": 1}`, "a:x:y"},
+		{`{"words": {"phone": "off", "number": "type"}}`, `{"words": {"phone": "on"}}`, "words.number:type: words.phone:off:on"},
+		{`{"list": ["x"]}`, `null`, `list:["x"]:`},
+		{`null`, `null`, ""}, {`"x"`, `"y"`, ":x:y"}, {``, `{`, "::{"},
+	} {
+		var got []string
+		for _, d := range differences([]byte(c.before), []byte(c.after)) {
+			got = append(got, d.Field+":"+d.Was+":"+d.Is)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s → %s: %q", c.before, c.after, got)
+		}
+	}
+}
+
 // An app's secret is on the page once.
 func TestApp(t *testing.T) {
 	b := newBench(t)
