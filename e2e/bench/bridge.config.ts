@@ -6,6 +6,7 @@ const each = {
   testTimeout: 300_000,
   hookTimeout: 60_000,
 };
+const env = { TALLYKEY_IMPATIENT: "yes" };
 
 // One browser after the other: two at once would measure the machine.
 export default defineConfig({
@@ -13,8 +14,8 @@ export default defineConfig({
     fileParallelism: false,
     reporters: [["default", { summary: false }]],
     projects: [
-      { test: { ...each, name: "chromium" } },
-      { test: { ...each, name: "firefox", env: { TALLYKEY_BROWSER: "firefox" } } },
+      { test: { ...each, name: "chromium", env } },
+      { test: { ...each, name: "firefox", env: { ...env, TALLYKEY_BROWSER: "firefox" } } },
     ],
   },
 });
