@@ -128,12 +128,9 @@ function twice(): Message {
 /** What no side may say. */
 const broken = (): [string, Message | string][] => [
   ["no JSON", "{"],
-  ["an unknown type", { type: "obey", id: unknown }],
   ["a name over its limit", request({}, { browser: "x".repeat(65) })],
   ["an account that turns text around", request({}, { accounts: [{ credential, name: "alice\u202emoc.live" }] })],
-  ["an account in an isolate", request({}, { accounts: [{ credential, name: "\u2066alice\u2069" }] })],
   ["a desktop's name that turns text around", { ...welcome, name: "\u202eevil" }],
-  ["a number that is none", request({}, { numbers: ["26", "07", "x1"] })],
   ["more than 64 KiB", request({}, { padding: "x".repeat(65 << 10) })],
 ];
 
