@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"os"
 	"testing"
 	"time"
 
@@ -16,17 +15,7 @@ import (
 // TestActivityFollowed runs the command beside a daemon that learns of one more end: it tells the old ones, oldest first,
 // and the new one once.
 func TestActivityFollowed(t *testing.T) {
-	dir, err := os.MkdirTemp("", "tk") // a socket's path must be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	server, err := apitest.Listen(api.SocketPath())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
+	server := fakeDaemon(t)
 	end := func(id string) api.Activity { return api.Activity{Request: id, Action: "get", Code: api.Approved} }
 	server.SetActivity([]api.Activity{end("second"), end("first")})
 
@@ -63,16 +52,7 @@ func TestActivityFollowed(t *testing.T) {
 }
 
 func TestActivityFollowedUntilTheDaemonStops(t *testing.T) {
-	dir, err := os.MkdirTemp("", "tk")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
-	server, err := apitest.Listen(api.SocketPath())
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := fakeDaemon(t)
 	result := make(chan error, 1)
 	go func() { result <- runActivity(t.Context(), env{nil, io.Discard, io.Discard}, []string{"--follow"}) }()
 	if _, err := server.Await(t.Context(), api.MethodActivity); err != nil {
