@@ -36,11 +36,11 @@ func commands() []command {
 		{"doctor", "find what keeps tallykey from working, and how to repair it", "--fix --json", runDoctor},
 		{"browsers", `"install", "list" or "remove" the connection to browsers`,
 			"install list remove --all --dir --host --json", runBrowsers},
-		{"completion", `print the completion of commands for "bash", "zsh" or "fish"`, "bash zsh fish --json", runCompletion},
-		{"stop", "end the daemon", "--json", runStop},
 		{"login", "sign in to an OpenID Provider for terminals; without one, list the sign-ins", "--client-id --host --device --print --json", runLogin},
 		{"logout", "end a sign-in of login, here and at the provider", "--json", runLogout},
 		{"credential", `answer "git", "docker" or "kubectl" with a token of login`, "git docker kubectl --issuer --json", runCredential},
+		{"completion", `print the completion of commands for "bash", "zsh" or "fish"`, "bash zsh fish --json", runCompletion},
+		{"stop", "end the daemon", "--json", runStop},
 		{"version", "print the version", "--json", runVersion},
 	}
 }
