@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 )
@@ -23,4 +25,23 @@ func draw(t *testing.T, c Code) [][]bool {
 		}
 	}
 	return dark
+}
+
+// The code in the pictures is one that a phone would read.
+func TestPicturedCode(t *testing.T) {
+	text, err := os.ReadFile("frontend/fake/code.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pictured struct {
+		Link, Path string
+		Size       int
+	}
+	if err := json.Unmarshal(text, &pictured); err != nil {
+		t.Fatal(err)
+	}
+	c, err := newCode(pictured.Link)
+	if err != nil || c.Size != pictured.Size || c.Path != pictured.Path {
+		t.Errorf("%+v, %v", c, err)
+	}
 }
