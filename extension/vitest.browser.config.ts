@@ -5,6 +5,8 @@ const each = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   teardownTimeout: 15_000,
+  // A busy machine takes its time.
+  expect: { poll: { timeout: 30_000 } },
   // One browser at a time: the machine has other work.
   fileParallelism: false,
 };

@@ -26,25 +26,32 @@ function policyOf(document: Document): FeaturePolicy | undefined {
 /** Not an RP ID anywhere: no host has such a character. */
 const NOBODY = "%";
 
-/**
- * Firefox has no policy object, but its own errors tell: policy is checked first (NotAllowedError), the RP ID second
- * (SecurityError). So nothing is ever begun: no dialog flashes, and no authenticator hears of it.
- */
+/** Firefox has no policy object, but its own errors tell: policy is checked first (NotAllowedError). */
 async function browserAllows(op: Operation): Promise<boolean> {
+  const [attempt, second] = op === "get" ? [aborted(), "AbortError"] : [impossible(), "SecurityError"];
   try {
-    await impossible(op);
+    await attempt;
     return false;
   } catch (error) {
-    return (error as Error).name === "SecurityError";
+    return (error as Error).name === second;
   }
 }
 
-function impossible(op: Operation): Promise<unknown> {
-  const challenge = new Uint8Array(16);
-  if (op === "get") return navigator.credentials.get({ publicKey: { challenge, rpId: NOBODY } });
+/** A call that is aborted right after it began shows nothing. It may stand beside a conditional one. */
+function aborted(): Promise<unknown> {
+  const controller = new AbortController();
+  const attempt = navigator.credentials.get({
+    publicKey: { challenge: new Uint8Array(16) },
+    signal: controller.signal,
+  });
+  controller.abort();
+  return attempt;
+}
+
+/** A registration for an RP ID that cannot be one never begins, so no authenticator makes a key before an abort comes. */
+function impossible(): Promise<unknown> {
   const user = { id: new Uint8Array(1), name: "", displayName: "" };
   const pubKeyCredParams = [{ type: "public-key" as const, alg: -7 }];
-  return navigator.credentials.create({
-    publicKey: { rp: { id: NOBODY, name: "" }, user, challenge, pubKeyCredParams },
-  });
+  const rp = { id: NOBODY, name: "" };
+  return navigator.credentials.create({ publicKey: { rp, user, challenge: new Uint8Array(16), pubKeyCredParams } });
 }
