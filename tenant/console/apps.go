@@ -50,15 +50,18 @@ func (k *Console) apps(w http.ResponseWriter, c *call) error {
 }
 
 // appForm is the body of the page for a new app.
-type appForm struct{ Name, Kind, Redirects, Logouts string }
+type appForm struct {
+	Name, Kind, Redirects, Logouts string
+	RS256                          bool
+}
 
 func (k *Console) newApp(w http.ResponseWriter, c *call) error {
-	b := appForm{strings.TrimSpace(c.PostForm.Get("name")), c.PostForm.Get("kind"), c.PostForm.Get("redirects"), c.PostForm.Get("logouts")}
+	b := appForm{strings.TrimSpace(c.PostForm.Get("name")), c.PostForm.Get("kind"), c.PostForm.Get("redirects"), c.PostForm.Get("logouts"), c.PostForm.Get("rs256") == "1"}
 	p := k.page(c, "apps")
 	if c.Method == http.MethodGet {
 		return k.form(w, c, "newapp", p.with(b), nil)
 	}
-	n := admin.NewApp{Name: b.Name, Redirects: strings.Fields(b.Redirects), Logouts: strings.Fields(b.Logouts), Public: b.Kind == "public", Native: b.Kind == "native"}
+	n := admin.NewApp{Name: b.Name, Redirects: strings.Fields(b.Redirects), Logouts: strings.Fields(b.Logouts), Public: b.Kind == "public", Native: b.Kind == "native", RS256: b.RS256}
 	a, secret, err := k.Office.AddApp(c.Context(), n, c.by())
 	if err != nil {
 		return k.form(w, c, "newapp", p.with(b), err)

@@ -130,7 +130,7 @@ func TestApp(t *testing.T) {
 	page.has(origin+"/.well-known/openid-configuration", "OAUTH2_PROXY_CLIENT_SECRET="+secret, "OIDC_CLIENT_ID="+id)
 	b.get("/admin/apps").has("Mail", id).lacks(secret)
 	b.get("/admin/apps/"+id).is(200).has("Was shown when the app was registered", "https://mail.contoso.example/two").lacks(secret)
-	b.post("/admin/apps/new", "name", "Terminal", "kind", "native", "redirects", "http://127.0.0.1/").is(200).lacks(`id="secret"`, "CLIENT_SECRET")
+	b.post("/admin/apps/new", "name", "Terminal", "kind", "native", "redirects", "http://127.0.0.1/", "rs256", "1").is(200).has(">RS256<").lacks(`id="secret"`, "CLIENT_SECRET")
 	b.post("/admin/apps/" + id + "/remove").leads("/admin/apps")
 	b.get("/admin/apps/" + id).is(404).code("app_unknown")
 }
