@@ -24,8 +24,8 @@ const (
 	// question and its answer may each be lost and sent again a second later, several times over. Beyond that the page
 	// behind the transport stands still.
 	busyTransport = 6
-	// enoughAsked is how many questions without any packet after them it takes besides the time: where this machine itself
-	// stood still, answers wait to be read.
+	// enoughAsked is how many questions it takes besides the time, without any packet after them or without any message:
+	// where this machine itself stood still, answers wait to be read.
 	enoughAsked = 6
 )
 
@@ -83,7 +83,8 @@ func (s *Session) beat(stop <-chan struct{}, interval, limit time.Duration) {
 		now, t := time.Since(s.began), s.transport()
 		heard, roundTrip := time.Duration(s.heard.Load()), time.Duration(t.SmoothedRoundTripTime*float64(time.Second))
 		s.rough.Store(max(s.rough.Load(), int64(quiet.hear(t.BytesReceived, now)-interval)))
-		if enough := quiet.enough(heard); enough && quiet.over(now, heard, limit, roundTrip) {
+		quiet.count(heard)
+		if quiet.over(now, heard, limit, roundTrip) {
 			s.log.Info("phone is gone", "peer", s.peer, "silence", now-heard, "roundTrip", roundTrip)
 			s.Close()
 			return
@@ -102,17 +103,29 @@ func (s *Session) back() time.Duration {
 type silence struct {
 	bytes uint64
 	since time.Duration // when bytes last changed
-	last  time.Duration // the newest of since and the last message
-	asked int           // questions from then on that have had their time
+	moved asked         // since anything came
+	said  asked         // since the last message
 }
 
-// enough counts a question that had its time to be answered. It says whether there were enough since anything came.
-func (q *silence) enough(heard time.Duration) bool {
-	if newest := max(q.since, heard); newest != q.last {
-		q.last, q.asked = newest, 0
+// asked counts questions that had their time to be answered, from a moment on.
+type asked struct {
+	from time.Duration
+	n    int
+}
+
+func (a *asked) count(from time.Duration) {
+	if from != a.from {
+		*a = asked{from: from}
 	}
-	q.asked++
-	return q.asked >= enoughAsked
+	a.n++
+}
+
+func (a asked) enough() bool { return a.n >= enoughAsked }
+
+// count counts a question that had its time to be answered.
+func (q *silence) count(heard time.Duration) {
+	q.moved.count(max(q.since, heard))
+	q.said.count(heard)
 }
 
 // hear returns how long it was silent before, where packets have come.
@@ -136,7 +149,7 @@ func (q *silence) pause(now, heard, interval, roundTrip time.Duration) time.Dura
 func (q *silence) over(now, heard, limit, roundTrip time.Duration) bool {
 	limit += min(max(stretchRoundTrips*roundTrip, 0), maxStretch)
 	said, quiet := now-heard, now-max(q.since, heard)
-	return said > limit && (quiet > limit || said > busyTransport*limit)
+	return said > limit && quiet > limit && q.moved.enough() || said > busyTransport*limit && q.said.enough()
 }
 
 func (s *Session) transport() webrtc.SCTPTransportStats {

@@ -25,7 +25,7 @@ func TestSilence(t *testing.T) {
 		{"a round trip of no link", 4*limit + 1, 0, 0, time.Hour, true},
 		{"a round trip of no sense", limit + 1, 0, 0, -time.Hour, true},
 	} {
-		q := silence{since: c.packet}
+		q := silence{since: c.packet, moved: asked{n: enoughAsked}, said: asked{n: enoughAsked}}
 		if got := q.over(c.now, c.heard, limit, c.round); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
@@ -114,18 +114,38 @@ func (s *Session) watched() bool {
 // The machine stands still for an hour: what came meanwhile is to be read before the phone counts as gone.
 func TestEnoughAsked(t *testing.T) {
 	q := silence{}
+	gone := func(heard time.Duration) bool { q.count(heard); return q.over(time.Hour, heard, time.Second, 0) }
 	for n := 1; n <= enoughAsked; n++ {
-		if got := q.enough(0); got != (n == enoughAsked) {
+		if got := gone(0); got != (n == enoughAsked) {
 			t.Errorf("after %d questions: %v", n, got)
 		}
 	}
-	if q.enough(1) {
+	if gone(1) {
 		t.Error("right after a message")
 	}
 	for range enoughAsked {
-		q.enough(1)
+		gone(1)
 	}
-	if q.hear(1, 2); q.enough(1) {
+	if q.hear(1, 2); !gone(1) {
+		t.Error("a page that stands still behind a transport that does not is not gone")
+	}
+	if q.hear(2, time.Hour-time.Second); gone(time.Hour - 2*time.Second) {
 		t.Error("right after a packet")
+	}
+}
+
+// A page that stands still is gone although its transport acknowledges every question.
+func TestOnlyTheTransportAnswers(t *testing.T) {
+	const limit = time.Second
+	q := silence{}
+	for n := 1; ; n++ {
+		now := time.Duration(n) * 400 * time.Millisecond
+		q.hear(uint64(n), now)
+		q.count(0)
+		if gone := q.over(now, 0, limit, 0); gone != (now > busyTransport*limit) {
+			t.Fatalf("after %v: %v", now, gone)
+		} else if gone {
+			return
+		}
 	}
 }
