@@ -15,8 +15,8 @@
 // doubtful, not wrong, and send people who mistyped into a dead end of 60 seconds.
 //
 // So the leak is stated instead, and made slow: an address may ask for a few UPNs a minute, after that every UPN leads to
-// the password page. "Sign in with your phone" on the first page needs no UPN and leaks nothing; a tenant to whom the
-// names of its users are secret links to that.
+// the password page. A tenant to whom the names of its users are secret hides them (serve --hide-accounts): then every UPN
+// leads to the password page, and phones are asked by "Sign in with your phone", which needs no UPN and leaks nothing.
 package signin
 
 import (

@@ -58,6 +58,25 @@ func TestUnknownAccountLooksTheSame(t *testing.T) {
 	b.lastIs(t, "password", "upn_unknown", nobody)
 }
 
+// Where accounts are hidden, one with a phone looks like one without, and like none; the phone signs in all the same.
+func TestHiddenAccounts(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.HideAccounts = true })
+	w := b.browser(t)
+	w.byPassword(alice)
+	key := w.enable("P")
+	w.post("/signout")
+	var pages []string
+	for _, upn := range []string{alice, bob, "nobody@contoso.example"} {
+		page := b.browser(t).post("/signin", "username", upn).is(200).has("Enter your password", "Sign in with your phone")
+		pages = append(pages, normal(page, upn))
+	}
+	if pages[0] != pages[1] || pages[1] != pages[2] {
+		t.Error("the pages differ")
+	}
+	page := w.post("/signin/any")
+	w.answer(page, w.assert(key, page)).has("Signed in as " + alice)
+}
+
 func TestLockOut(t *testing.T) {
 	b := newBench(t)
 	w := b.browser(t)

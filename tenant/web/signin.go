@@ -59,6 +59,10 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
+	if s.HideAccounts {
+		s.askNext(w, r, upn)
+		return
+	}
 	a, err := s.flow.Begin(r.Context(), upn, s.asker(r, browser))
 	switch {
 	case errors.Is(err, signin.ErrNoPhone):
