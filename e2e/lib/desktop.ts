@@ -111,15 +111,16 @@ export class Desktop implements AsyncDisposable {
 
   /**
    * The number that is on the desktop's screen, once there is one: what the person reads. A page can have its answer
-   * before the watcher hears of the end, so the daemon is asked whether a request is still the one on the screen.
+   * before the watcher hears of the end, so the daemon is asked whether a request is still the one on the screen. One to
+   * approve or deny has no number.
    */
   async number(ms = 15_000): Promise<string> {
     const over = new Set<string>();
-    const shown = (request: Request) => request.state === "delivered" && !over.has(request.id);
+    const shown = (request: Request) => request.state === "delivered" && !!request.number && !over.has(request.id);
     for (;;) {
       const { request } = await this.client.request("a number on the desktop", shown, 0, ms);
       const now = (await this.client.call<Status>("status")).request;
-      if (now?.id === request.id) return request.number ?? "";
+      if (now?.id === request.id && request.number) return request.number;
       over.add(request.id);
     }
   }
