@@ -73,6 +73,7 @@ type registrationItem struct {
 	Created       time.Time          `json:"created"`
 	Mode          link.Mode          `json:"mode,omitempty"`
 	Hidden        bool               `json:"hidden,omitempty"`
+	Unregister    link.Bytes         `json:"unregister,omitempty"`
 }
 
 type userItem struct {
@@ -108,12 +109,12 @@ func (i phoneItem) phone() Phone {
 
 func (r Registration) item() registrationItem {
 	return registrationItem{itemVersion, r.Credential, r.RPID, userItem{r.User.ID, r.User.Name, r.User.DisplayName},
-		r.PublicKey, r.Phone, r.KeyProtection, r.Created, r.Mode, r.Hidden}
+		r.PublicKey, r.Phone, r.KeyProtection, r.Created, r.Mode, r.Hidden, r.Unregister}
 }
 
 func (i registrationItem) registration() Registration {
 	return Registration{i.Credential, i.RPID, webauthn.User{ID: i.User.ID, Name: i.User.Name,
-		DisplayName: i.User.DisplayName}, i.PublicKey, i.Phone, i.KeyProtection, i.Created, i.Mode, i.Hidden}
+		DisplayName: i.User.DisplayName}, i.PublicKey, i.Phone, i.KeyProtection, i.Created, i.Mode, i.Hidden, i.Unregister}
 }
 
 // encodeItem writes an item. The error wraps ErrFailed: one that doesn't fit is refused here and not by the one keyring

@@ -107,4 +107,7 @@ type Registration struct {
 	// Hidden: the website said that it does not take it any more (WebAuthn section 5.1.10). It is not offered, and answers
 	// where the website names it all the same.
 	Hidden bool
+	// Unregister is the token of link.RemovalToken bytes by which the website is told that the person removed the
+	// registration; nil where it did not ask for one.
+	Unregister []byte
 }

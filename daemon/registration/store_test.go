@@ -131,6 +131,8 @@ func TestLargestRegistrationFits(t *testing.T) {
 	r := sampleRegistration(1, samplePhone(1).ID)
 	r.Credential, r.User.ID = make([]byte, link.MaxCredential), make([]byte, 64)
 	r.User.Name, r.User.DisplayName = strings.Repeat(`"`, link.MaxText), strings.Repeat(`<`, link.MaxText)
+	r.PublicKey, r.Unregister = make([]byte, link.MaxPublicKey), make([]byte, link.RemovalToken)
+	r.Mode, r.Hidden = link.Type, true
 	r.RPID = strings.Repeat("a", 253)
 	must(t, s.Add(t.Context(), r))
 	for name, value := range k.Items() {

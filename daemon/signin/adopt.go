@@ -48,7 +48,7 @@ func adopt(phone string, i link.Registration) (registration.Registration, error)
 	}
 	return registration.Registration{Credential: credential, RPID: i.RPID, PublicKey: webauthn.EncodeCOSE(key),
 		User:  webauthn.User{ID: i.UserID, Name: i.Name, DisplayName: i.DisplayName},
-		Phone: phone, KeyProtection: i.KeyProtection, Created: time.UnixMilli(i.Created)}, nil
+		Phone: phone, KeyProtection: i.KeyProtection, Created: time.UnixMilli(i.Created), Unregister: i.Unregister}, nil
 }
 
 // checkRPID asks as the page of that host would; the names of localhost have no https.

@@ -15,7 +15,7 @@ import (
 func told(t *testing.T) link.Registration {
 	return link.Registration{Credential: "ICEiIyQlJicoKSorLC0uLw", RPID: "login.contoso.example", UserID: []byte{1, 2, 3},
 		Name: "alice@contoso.example", DisplayName: "Alice", PublicKey: webauthn.EncodeCOSE(&newKey(t).PublicKey),
-		KeyProtection: link.PRF, Created: 1795412400000}
+		KeyProtection: link.PRF, Created: 1795412400000, Unregister: make([]byte, link.RemovalToken)}
 }
 
 func TestAdopt(t *testing.T) {
@@ -27,7 +27,7 @@ func TestAdopt(t *testing.T) {
 	credential, _ := link.B64.DecodeString(item.Credential)
 	want := []registration.Registration{{Credential: credential, RPID: item.RPID, PublicKey: item.PublicKey,
 		User:  webauthn.User{ID: []byte{1, 2, 3}, Name: "alice@contoso.example", DisplayName: "Alice"},
-		Phone: "k3yqh5m2z7wabcd4", KeyProtection: link.PRF, Created: time.UnixMilli(item.Created)}}
+		Phone: "k3yqh5m2z7wabcd4", KeyProtection: link.PRF, Created: time.UnixMilli(item.Created), Unregister: item.Unregister}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

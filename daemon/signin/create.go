@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ type creation struct {
 	name    string // of the phone, once one has it
 	how     link.Mode
 	made    []byte // the new credential's ID, once there is one
+	token   []byte // of its removal, for the website that asked for the extension; else nil
 }
 
 // Create asks a phone for a registration and waits for the person. taken is called once, with the request's id, when it
@@ -53,7 +55,11 @@ func (e *Engine) newCreation(ctx context.Context, p api.CreateParams, browser st
 	if !phones {
 		return nil, api.Errorf(api.NoPhone, "")
 	}
-	c := &creation{site: s, engine: e, options: options, browser: browser, how: e.strictest(options.NumberMatch)}
+	token, err := e.removalToken(options.Unregister)
+	if err != nil {
+		return nil, err
+	}
+	c := &creation{site: s, engine: e, options: options, browser: browser, how: e.strictest(options.NumberMatch), token: token}
 	if e.paused(s.rpID, options.User.Name, "") {
 		return nil, e.refuse(link.Create, c, browser, api.Paused)
 	}
@@ -61,6 +67,17 @@ func (e *Engine) newCreation(ctx context.Context, p api.CreateParams, browser st
 		return nil, e.refuse(link.Create, c, browser, api.AskedTooOften)
 	}
 	return c, nil
+}
+
+// removalToken is made here and not on the phone: the website gets its hash from the desktop, so also for a phone that
+// knows nothing of it this desktop can have the website remove the registration.
+func (e *Engine) removalToken(asked bool) ([]byte, error) {
+	if !asked {
+		return nil, nil
+	}
+	token := make([]byte, link.RemovalToken)
+	_, err := io.ReadFull(e.cfg.Rand, token)
+	return token, err
 }
 
 // excluded says whether a phone holds a credential that the website does not want made twice.
@@ -93,6 +110,7 @@ func (c *creation) meet(up phoneUp) *link.Request {
 	r := c.request([]link.Account{account}, c.browser)
 	r.Algorithms, r.NumberMatch = c.options.Algorithms, c.options.NumberMatch != ""
 	r.Accounts[0].PRF, r.PRF = c.salts(), c.options.PRF != nil
+	r.Unregister = c.token
 	return r
 }
 
@@ -145,7 +163,7 @@ func (c *creation) response(m *link.Answer) (api.CreateResult, error) {
 		prf.Enabled = &enabled
 	}
 	result, err := webauthn.NewRegistrationResponse(c.clientData, m.AuthenticatorData, false)
-	result.ClientExtensionResults = webauthn.ExtensionResults{CredProps: c.options.CredProps, PRF: prf}.JSON()
+	result.ClientExtensionResults = webauthn.ExtensionResults{CredProps: c.options.CredProps, PRF: prf, Unregister: c.token}.JSON()
 	return result, err
 }
 
@@ -188,7 +206,8 @@ func (c *creation) check(m *link.Answer) (*webauthn.AttestedCredential, error) {
 func (c *creation) keep(ctx context.Context, phone registration.Phone, made *webauthn.AttestedCredential, m *link.Answer) error {
 	err := c.engine.cfg.Store.Add(ctx, registration.Registration{Credential: made.ID, RPID: c.rpID,
 		User:      c.options.User,
-		PublicKey: webauthn.EncodeCOSE(made.PublicKey), Phone: phone.ID, KeyProtection: m.KeyProtection, Created: time.Now()})
+		PublicKey: webauthn.EncodeCOSE(made.PublicKey), Phone: phone.ID, KeyProtection: m.KeyProtection, Created: time.Now(),
+		Unregister: c.token})
 	if err != nil {
 		return api.Errorf(registration.Code(err), "%v", err)
 	}

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
@@ -358,6 +359,49 @@ func TestAHundredAllowedCredentials(t *testing.T) {
 		d.approve(phone, p)
 		if o := <-end; o.err != nil || o.get.ID != list[57] {
 			t.Error(o.err)
+		}
+	})
+}
+
+// A website that asks for unregister gets the hash of a token, which the phone and the keyring have and the page never has;
+// one that does not ask gets nothing, and no other call does.
+func TestUnregisterToken(t *testing.T) {
+	withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
+		var tokens []string
+		last := ""
+		for in, asks := range map[string]bool{`{"unregister":true}`: true, `{"unregister":true,"a":1}`: true, `{}`: false, `{"unregister":false}`: false} {
+			end := d.createFrom(t.Context(), origin, "bob@contoso.example", extended(in))
+			token := got[*link.Request](d, phone).Unregister
+			d.approve(phone, p)
+			o := <-end
+			if o.err != nil || asks != (len(token) == link.RemovalToken) {
+				t.Fatalf("%s: token of %d bytes, %v", in, len(token), o.err)
+			}
+			hash, want := sha256.Sum256(token), `{}`
+			if asks {
+				want = `{"unregister":{"hash":"` + link.B64.EncodeToString(hash[:]) + `"}}`
+				tokens = append(tokens, string(token))
+			}
+			if got := string(o.create.ClientExtensionResults); got != want {
+				t.Errorf("%s: %s, want %s", in, got, want)
+			}
+			last = o.create.ID
+			for _, r := range d.store.Registrations() {
+				if link.B64.EncodeToString(r.Credential) == last && !bytes.Equal(r.Unregister, token) {
+					t.Errorf("%s: the keyring has %x", in, r.Unregister)
+				}
+			}
+		}
+		if len(tokens) != 2 || tokens[0] == tokens[1] {
+			t.Error("two registrations have one token")
+		}
+		end := d.getWith(`"allowCredentials":[{"type":"public-key","id":"` + last + `"}],"extensions":{"unregister":true}`)
+		if token := got[*link.Request](d, phone).Unregister; token != nil {
+			t.Error("a sign-in has a token")
+		}
+		d.approve(phone, p)
+		if o := <-end; o.err != nil || string(o.get.ClientExtensionResults) != `{}` {
+			t.Errorf("a sign-in: %s, %v", o.get.ClientExtensionResults, o.err)
 		}
 	})
 }

@@ -8,7 +8,8 @@ import (
 	"tallykey/phone/link"
 )
 
-// Extensions that mean something here: credProps (section 10.1.3), prf (section 10.1.4) and numberMatch (docs/protocol.md).
+// Extensions that mean something here: credProps (section 10.1.3), prf (section 10.1.4), and numberMatch and
+// unregister (docs/protocol.md).
 // Every other one is ignored, as section 9 says of what a client does not support.
 
 // MaxSalts is how many inputs the prf extension takes at once.
@@ -32,6 +33,7 @@ type extensionsJSON struct {
 	CredProps   any             `json:"credProps"`
 	NumberMatch json.RawMessage `json:"numberMatch"`
 	PRF         json.RawMessage `json:"prf"`
+	Unregister  any             `json:"unregister"`
 }
 
 type prfJSON struct {
@@ -137,6 +139,9 @@ func PRFSalt(input []byte) []byte {
 type ExtensionResults struct {
 	CredProps bool       // every credential of a phone is discoverable; say so
 	PRF       *PRFResult // nil: the website did not ask
+	// Unregister is the token by which the website will be told that the registration was removed; it gets the hash. Empty:
+	// it did not ask.
+	Unregister []byte
 }
 
 // PRFResult is the output of the prf extension. Results are secret: they go to the page and nowhere else.
@@ -153,6 +158,10 @@ func (r ExtensionResults) JSON() json.RawMessage {
 	}
 	if r.PRF != nil {
 		out["prf"] = r.PRF.output()
+	}
+	if len(r.Unregister) > 0 {
+		hash := sha256.Sum256(r.Unregister)
+		out["unregister"] = map[string]string{"hash": b64.EncodeToString(hash[:])}
 	}
 	j, err := json.Marshal(out)
 	if err != nil {

@@ -166,6 +166,16 @@ func TestPRFInputRefuses(t *testing.T) {
 	}
 }
 
+// Only the truth asks: another form is one of a later version, of which nothing is known.
+func TestUnregister(t *testing.T) {
+	for _, in := range []any{true, false, "true", 1, map[string]any{}, []any{true}, nil} {
+		got, err := ParseCreationOptions(with(creation(), "extensions.unregister", in))
+		if err != nil || got.Unregister != (in == true) {
+			t.Errorf("%v: %t, %v", in, got.Unregister, err)
+		}
+	}
+}
+
 func TestExtensionResults(t *testing.T) {
 	yes, no := true, false
 	for want, r := range map[string]ExtensionResults{
@@ -177,6 +187,8 @@ func TestExtensionResults(t *testing.T) {
 		`{"prf":{"results":{"first":"AQ","second":"Ag"}}}`:         {PRF: &PRFResult{Results: [][]byte{{1}, {2}}}},
 		`{"prf":{"enabled":true,"results":{"first":"AQ"}}}`:        {PRF: &PRFResult{Enabled: &yes, Results: [][]byte{{1}}}},
 		`{"credProps":{"rk":true},"prf":{"results":{"first":""}}}`: {CredProps: true, PRF: &PRFResult{Results: [][]byte{{}}}},
+		// SHA-256 of the bytes 0 to 15.
+		`{"unregister":{"hash":"vkXLJgW_Nr695oSEGijw_UPGmFCj3OX-26aZKO46iZE"}}`: {Unregister: []byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f")},
 	} {
 		if got := string(r.JSON()); got != want {
 			t.Errorf("%s, want %s", got, want)

@@ -40,6 +40,7 @@ type CreationOptions struct {
 	CredProps   bool      // the extension was asked for
 	PRF         *PRFInput // likewise; nil: it was not
 	NumberMatch link.Mode // likewise: link.Choose or link.Type; empty: it was not
+	Unregister  bool      // likewise
 }
 
 // RequestOptions are those parts of PublicKeyCredentialRequestOptionsJSON that mean something to a phone.
@@ -119,7 +120,7 @@ func ParseCreationOptions(raw json.RawMessage) (CreationOptions, error) {
 	if o.Algorithms, err = j.supported(); err != nil {
 		return CreationOptions{}, err
 	}
-	o.CredProps = j.Extensions.CredProps == true
+	o.CredProps, o.Unregister = j.Extensions.CredProps == true, j.Extensions.Unregister == true
 	if o.NumberMatch = j.Extensions.numberMatch(); o.NumberMatch == link.Approve {
 		o.NumberMatch = link.Choose // a new key is never made without a number
 	}

@@ -73,6 +73,7 @@ func (m *Request) check() error {
 		rule(Printable(m.Browser, MaxName), "request: browser"),
 		rule(m.SecondsLeft >= 0 && m.SecondsLeft <= OfferSeconds, "request: %d seconds left", m.SecondsLeft),
 		rule(len(m.Algorithms) <= MaxAlgorithms, "request: %d algorithms", len(m.Algorithms)),
+		rule(removalToken(m.Unregister) && (m.Action == Create || len(m.Unregister) == 0), "request: unregister"),
 		m.checkAccounts(), m.checkNumbers())
 }
 
@@ -150,8 +151,12 @@ func (r Registration) check() error {
 		rule(Printable(r.Name, MaxText) && Printable(r.DisplayName, MaxText), "registration: name"),
 		rule(len(r.PublicKey) > 0 && len(r.PublicKey) <= MaxPublicKey, "registration: public key"),
 		rule(slices.Contains([]KeyProtection{PRF, Device, PIN}, r.KeyProtection), "registration: key protection"),
-		rule(r.Created >= 0 && r.Created <= maxTime, "registration: time"))
+		rule(r.Created >= 0 && r.Created <= maxTime, "registration: time"),
+		rule(removalToken(r.Unregister), "registration: unregister"))
 }
+
+// removalToken: none, or one of its size.
+func removalToken(b Bytes) bool { return len(b) == 0 || len(b) == RemovalToken }
 
 func (m *Paired) check() error {
 	return first(requestID("paired", m.ID), rule(ValidID(m.Phone), "paired: phone id"),

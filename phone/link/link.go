@@ -32,10 +32,12 @@ const (
 	MaxUserID     = 64       // bytes of a user handle
 	MaxAlgorithms = 8        // COSE algorithms of one request
 	MaxEndpoint   = 1024     // bytes of a push service's URL
+	RemovalToken  = 16       // bytes of a token by which a registration is removed at its relying party
 	// A phone holds at most MaxRegistrations for one desktop, and tells them in messages that always fit MaxMessage.
 	MaxRegistrations = 1000
 	MaxPage          = 24  // registrations in one message
 	MaxKept          = 128 // credentials in one message
+	MaxRemoved       = 64  // removals that a phone says again when it connects, the newest
 	RequestSeconds   = 60  // what a person has to answer
 	OfferSeconds     = 120 // life of a pairing link
 )

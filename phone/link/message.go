@@ -136,6 +136,8 @@ type (
 		PublicKey     Bytes         `json:"publicKey"` // COSE_Key: ES256 on P-256 or EdDSA on Ed25519
 		KeyProtection KeyProtection `json:"keyProtection"`
 		Created       int64         `json:"created"` // milliseconds since 1970
+		// Unregister is Request.Unregister of the request that made it; none where there was none.
+		Unregister Bytes `json:"unregister,omitempty"`
 	}
 	// Goodbye says that the person removed this desktop on the phone. The desktop forgets the phone and answers Refused.
 	Goodbye struct{}
@@ -198,6 +200,10 @@ type (
 		// Related says that RPID is no suffix of Origin's host and lists Origin as its own (WebAuthn section 5.11). The
 		// desktop has seen the list; the relying party sees Origin in what is signed, and decides.
 		Related bool `json:"related,omitempty"`
+		// Unregister is for Create, where the website asked for the extension of this name: the token of RemovalToken bytes
+		// whose hash the website gets. The phone keeps it with the registration and tells it to its other desktops, so that
+		// each of them can have the website remove what the person removed.
+		Unregister Bytes `json:"unregister,omitempty"`
 	}
 	// NumberRight says that the number matched; the desktop now waits for Answer.
 	NumberRight struct {
@@ -231,7 +237,8 @@ type (
 		N int `json:"n"`
 	}
 	// Forget says that a registration was removed; the other side removes it too. The phone answers the desktop's with the
-	// same once the key is gone. A desktop says it only to a phone that told its Registrations on this connection.
+	// same once the key is gone. A desktop says it only to a phone that told its Registrations on this connection. A phone
+	// says it only of what the person has removed, here or on another desktop, and again before its Registrations.
 	Forget struct {
 		Credential string `json:"credential"`
 	}

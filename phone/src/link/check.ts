@@ -19,6 +19,7 @@ import {
   maxUserID,
   offerSeconds,
   phoneSecretBytes,
+  removalToken,
 } from "./limits";
 import type { Account, Answer, Item, Message, PushSubscription, Registrations, Request } from "./message";
 import { declineCodes, MessageError } from "./message";
@@ -92,6 +93,11 @@ function salts(list: Bytes[] = []): boolean {
   return list.length <= 2 && list.every((b) => b.length === 32);
 }
 
+/** None, or one of its size. */
+function token(b: Bytes | undefined): boolean {
+  return !b?.length || b.length === removalToken;
+}
+
 function checkPushSubscription(m: PushSubscription): void {
   if (m.endpoint === "") {
     rule(m.p256dh.length + m.auth.length + m.vapid.length === 0, "pushSubscription: keys without an endpoint");
@@ -115,6 +121,7 @@ function checkItem(i: Item): void {
   rule(i.publicKey.length > 0 && i.publicKey.length <= maxPublicKey, "registration: public key");
   rule(["prf", "device", "pin"].includes(i.keyProtection), "registration: key protection");
   rule(i.created >= 0 && i.created <= Number.MAX_SAFE_INTEGER, "registration: time");
+  rule(token(i.unregister), "registration: unregister");
 }
 
 function checkRequest(m: Request): void {
@@ -126,6 +133,7 @@ function checkRequest(m: Request): void {
   rule(printable(m.browser, maxName), "request: browser");
   rule(m.secondsLeft >= 0 && m.secondsLeft <= offerSeconds, "request: seconds left");
   rule((m.algorithms?.length ?? 0) <= maxAlgorithms, "request: algorithms");
+  rule(token(m.unregister) && (m.action === "create" || !m.unregister?.length), "request: unregister");
   checkAccounts(m);
   checkNumbers(m);
 }

@@ -47,6 +47,7 @@ function item(v: unknown): Item {
     ...{ credential: text(i.credential), rpId: text(i.rpId), userId: bytes(i.userId), name: text(i.name) },
     ...{ displayName: text(i.displayName), publicKey: bytes(i.publicKey), created: int(i.created) },
     keyProtection: text(i.keyProtection) as KeyProtection,
+    ...(i.unregister == null ? {} : { unregister: bytes(i.unregister) }),
   };
 }
 
@@ -91,6 +92,7 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
     secondsLeft: must(int),
     clientDataJSON: may(bytes),
     ...{ algorithms: may(list(int)), numberMatch: may(flag), prf: may(flag), related: may(flag) },
+    unregister: may(bytes),
   },
   numberRight: id,
   ended: { ...id, code: must(text) },

@@ -103,6 +103,8 @@ export interface Item {
   keyProtection: KeyProtection;
   /** Milliseconds since 1970. */
   created: number;
+  /** By which a desktop has the website remove it, where the website asked for that. */
+  unregister?: Bytes;
 }
 export interface Forget {
   type: "forget";
@@ -140,6 +142,8 @@ export interface Request {
   prf?: boolean;
   /** The RP ID is no suffix of the origin's host and lists the origin as its own. */
   related?: boolean;
+  /** In create: kept with the registration and told to other desktops, which have the website remove it by it. */
+  unregister?: Bytes;
 }
 export interface NumberRight {
   type: "numberRight";

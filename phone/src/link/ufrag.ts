@@ -3,6 +3,9 @@
 import type { Bytes } from "./bytes";
 import { concat, iceChars, utf8 } from "./bytes";
 
+/** Milliseconds that the clocks of phone and desktop may differ by: a fragment with another time is not answered. */
+export const maxClockDifference = 600_000;
+
 /** A secret that phone and desktop share, as an HMAC key that can't be exported. */
 export type Secret = CryptoKey;
 
