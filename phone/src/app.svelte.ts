@@ -352,7 +352,7 @@ export class App {
     await this.note(end);
     if (code === "paired") {
       this.endPairing();
-      await this.keepStorage();
+      void this.keepStorage(); // Firefox asks the person, who may leave that unanswered
     }
     if (code === "paired" || code === "registered" || code === "approved") await this.reload();
     if (code === "registered") this.sessions?.share();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { account, link, offer, prf, second, spki, World } from "./app.fixture";
 import { cose } from "./keys/cose";
-import { concat, encodeBase64url, sha256, utf8 } from "./link/bytes";
+import { concat, encodeBase64url, random, sha256, utf8 } from "./link/bytes";
 import type { Answer, Hello } from "./link/message";
 import { helloProof } from "./link/ufrag";
 import { Database } from "./store/database";
@@ -39,6 +39,12 @@ describe("the phone app", () => {
     expect(JSON.stringify(assertion.verification)).not.toContain(encodeBase64url(prf));
     w.say({ type: "ended", id: assertion.id, code: "approved" });
     await vi.waitFor(() => expect(w.app.outcome).toMatchObject({ code: "approved", account: "alice@contoso.example" }));
+  });
+
+  it("connects while the browser still asks whether to keep what is stored", async () => {
+    Object.assign(navigator, { storage: { persist: () => new Promise(() => {}), persisted: async () => false } });
+    await w.paired();
+    expect(w.app.desktops).toMatchObject([{ reach: "connected" }]);
   });
 
   it("shows every further desktop the platform credential that the first pairing made", async () => {
@@ -102,6 +108,46 @@ describe("the phone app", () => {
     expect(await new Records(new Database()).registration(two)).toBeUndefined();
   });
 
+  it("keeps the token of a removal and tells it, but nothing where the website did not ask", async () => {
+    await w.paired();
+    const unregister = random(16);
+    const { credential } = (await w.registered({ unregister })).answer;
+    await w.registered();
+    w.app.close();
+    await w.restart();
+    await w.hear("hello");
+    w.welcome(offer);
+    const { items } = await w.hear("registrations");
+    expect(items.find((i) => i.credential === credential)?.unregister).toEqual(unregister);
+    expect(items.filter((i) => "unregister" in i)).toHaveLength(1);
+  });
+
+  it("tells a desktop that was away of a removal before its list, at each contact, for thirty days", async () => {
+    await w.paired();
+    const gone = (await w.registered()).answer.credential;
+    w.app.close();
+    w.network.up = false;
+    await w.restart();
+    await w.app.removeRegistration(gone);
+    w.network.up = true;
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now");
+    for (const [days, said] of [
+      [0, ["hello", "forget", "registrations"]],
+      [29, ["hello", "forget", "registrations"]],
+      [31, ["hello", "registrations"]],
+    ] as const) {
+      clock.mockReturnValue(now + days * 86_400_000);
+      w.app.close();
+      await w.restart();
+      await w.hear("hello");
+      w.welcome(offer);
+      await w.hear("registrations");
+      expect(w.network.last.types).toEqual(said);
+    }
+    clock.mockRestore();
+  });
+
   it("says goodbye to a desktop that is removed, and keeps the registrations for others", async () => {
     await w.paired();
     await w.registered();
@@ -113,6 +159,25 @@ describe("the phone app", () => {
     w.say({ type: "refused", code: "phone_removed" });
     await vi.waitFor(async () => expect(await new Records(new Database()).desktops()).toEqual([]));
     expect(w.app.registrations).toHaveLength(1);
+  });
+
+  it.each([
+    [89, 1],
+    [91, 0],
+  ])("keeps a desktop to be told %i days after it was removed, however long it had been away", async (days, kept) => {
+    await w.paired();
+    w.app.close();
+    w.network.up = false;
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.setSystemTime(Date.now() + 200 * 86_400_000);
+    await w.restart();
+    await w.app.removeDesktop(offer.desktop);
+    vi.setSystemTime(Date.now() + days * 86_400_000);
+    w.network.up = true;
+    const before = w.network.channels.length;
+    await w.restart();
+    expect(w.network.channels.slice(before)).toHaveLength(kept);
+    vi.useRealTimers();
   });
 
   it("says goodbye later to a desktop that was away", async () => {
@@ -128,7 +193,7 @@ describe("the phone app", () => {
     await vi.waitFor(() => expect(w.network.last.types).toEqual(["hello"]));
     const { desktop, name, port, addresses } = offer;
     w.say({ type: "welcome", v: 1, desktop, name, port, addresses, sync: true });
-    expect(w.network.last.types).toEqual(["hello", "goodbye"]);
+    await vi.waitFor(() => expect(w.network.last.types).toEqual(["hello", "goodbye"]));
     w.say({ type: "refused", code: "phone_removed" });
     await vi.waitFor(async () => expect(await new Records(new Database()).desktops()).toEqual([]));
   });
