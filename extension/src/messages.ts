@@ -18,8 +18,11 @@ export const OFFER_PORT = "offer";
 
 /** How a request ended. */
 export type Verdict =
-  /** The browser's own WebAuthn shall run with the page's own arguments. */
-  | { kind: "native" }
+  /**
+   * The browser's own WebAuthn shall run with the page's own arguments. asked: a person was asked before, so the desktop's
+   * window may still have the focus that browsers demand.
+   */
+  | { kind: "native"; asked?: true }
   /** RegistrationResponseJSON or AuthenticationResponseJSON. */
   | { kind: "credential"; credential: CredentialJSON }
   /** A DOMException of this name, or a TypeError. */

@@ -45,6 +45,9 @@ export const METHOD_CANCEL = "cancel";
 /** A notification of the daemon: it acts on a request, so the browser's own WebAuthn must wait. */
 export const NOTIFY_TAKEN = "webauthn.taken";
 
+/** A notification of the host: it finds no daemon, and ends. Another host would find none either. */
+export const NOTIFY_NOT_RUNNING = "host.not_running";
+
 /** Who asks. All of it comes from the browser, nothing from the page. */
 export interface Caller {
   /** Of the frame: "https://login.example:8443". */

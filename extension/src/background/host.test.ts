@@ -9,10 +9,9 @@ function started() {
   const opened = vi.fn();
   const closed = vi.fn();
   const host = new Host(native.connect, { notified, opened, closed });
-  const call = (method: string, params?: object) => {
+  const call = (method: string, params?: object, again = false) => {
     const answers: Answer[] = [];
-    const { cancel } = host.call(method, params, (answer) => answers.push(answer));
-    return { answers, cancel };
+    return { answers, ...host.call(method, params, (answer) => answers.push(answer), again) };
   };
   return { native, host, notified, opened, closed, call };
 }
@@ -115,4 +114,102 @@ test("a message that nobody takes is not sent", () => {
   const { answers } = call("a", { text: "ü".repeat(MAX_MESSAGE / 2) });
   expect(answers).toEqual([{ kind: "too long" }]);
   expect(native.starts).toBe(0);
+});
+
+const gone = [{ kind: "gone", reason: "Native host has exited." }];
+
+test("a call whose host ends goes once more, to a fresh one", () => {
+  const { native, closed, call } = started();
+  const [asked, other] = [call("a", { x: 1 }, true), call("b")];
+  native.die();
+  expect([native.starts, native.last, closed.mock.calls.length]).toEqual([2, native.heard[0], 1]);
+  expect([asked.answers, other.answers]).toEqual([[], gone]);
+  native.say({ id: 1, result: {} });
+  expect(asked.answers).toEqual([{ kind: "result", result: {} }]);
+});
+
+test("not a second time", () => {
+  const { native, call } = started();
+  const { answers } = call("a", {}, true);
+  native.die();
+  native.die();
+  expect([native.starts, native.heard.length, answers]).toEqual([2, 2, gone]);
+});
+
+test("not what the daemon took", () => {
+  const { native, call } = started();
+  const { answers, taken } = call("a", {}, true);
+  taken();
+  native.die();
+  expect([native.starts, native.heard.length, answers]).toEqual([1, 1, gone]);
+});
+
+test("not what nobody waits for", () => {
+  const { native, call } = started();
+  call("a", {}, true).cancel();
+  native.die();
+  expect(native.starts).toBe(1);
+});
+
+test("not where there is no daemon", () => {
+  const { native, notified, call } = started();
+  native.hears = () => native.leave();
+  expect([call("a", {}, true).answers, call("b", {}, true).answers]).toEqual([gone, gone]);
+  expect([native.starts, notified.mock.calls]).toEqual([2, []]);
+});
+
+test("a host that found no daemon says nothing about the next one", () => {
+  const { native, call } = started();
+  native.hears = () => native.leave();
+  call("a", {}, true);
+  native.hears = () => {};
+  call("b", {}, true);
+  native.die();
+  expect(native.starts).toBe(3);
+});
+
+test.each([
+  "Specified native messaging host not found.",
+  "Access to the specified native messaging host is forbidden.",
+])("not where the browser starts none: %s", async (reason) => {
+  const { native, call } = started();
+  native.missing = reason;
+  const { answers } = call("a", {}, true);
+  await Promise.resolve();
+  expect([native.starts, answers]).toEqual([1, [{ kind: "gone", reason }]]);
+});
+
+test("a host that has ended before anybody said so loses nothing", () => {
+  const { native, host, call } = started();
+  const first = call("a", {}, true);
+  native.sever();
+  const second = call("b", {}, true);
+  expect([native.starts, native.heard.slice(1).map(({ method }) => method)]).toEqual([2, ["a", "b"]]);
+  native.say({ id: 2, result: 2 });
+  native.say({ id: 1, result: 1 });
+  expect([first.answers, second.answers]).toEqual([[{ kind: "result", result: 1 }], [{ kind: "result", result: 2 }]]);
+  native.sever();
+  expect(call("c").answers).toEqual([{ kind: "gone", reason: "Attempting to use a disconnected port object" }]);
+  expect(host.open).toBe(false);
+});
+
+test("a host that ends while the fresh one is being told is the last", () => {
+  const { native, call } = started();
+  native.hears = () => native.die();
+  expect(call("a", {}, true).answers).toEqual(gone);
+  expect([native.starts, native.heard.length]).toEqual([2, 2]);
+});
+
+test("a browser that has no fresh host any more answers with its reason", () => {
+  const native = new FakeNative();
+  let there = true;
+  const host = new Host(() => {
+    if (!there) throw new Error("the extension was removed");
+    return native.connect();
+  });
+  const answers: Answer[] = [];
+  host.call("a", {}, (answer) => answers.push(answer), true);
+  there = false;
+  native.die();
+  expect(answers).toEqual([{ kind: "gone", reason: "the extension was removed" }]);
 });

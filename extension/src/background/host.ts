@@ -5,7 +5,7 @@
  */
 
 import type { Port } from "../platform.ts";
-import { MAX_MESSAGE, METHOD_CANCEL, type RpcError } from "../protocol.ts";
+import { MAX_MESSAGE, METHOD_CANCEL, NOTIFY_NOT_RUNNING, type RpcError } from "../protocol.ts";
 
 /** How a call ended. */
 export type Answer =
@@ -20,9 +20,22 @@ export type Answer =
 export interface Call {
   /** Ends it without an answer, and tells the daemon. */
   cancel(): void;
+  /** The daemon acts on it: from now on no other host gets it. */
+  taken(): void;
 }
 
 type Answered = (answer: Answer) => void;
+
+/** What a call is sent and answered by. */
+interface Open {
+  readonly message: object;
+  readonly answered: Answered;
+  /** Another host may get it, should this one end. */
+  again: boolean;
+}
+
+/** What browsers say when they will start no host, however often they are asked. */
+const NO_HOST = /not found|no such native|forbidden|permission/i;
 
 /** What the host tells of itself. */
 export interface HostEvents {
@@ -43,8 +56,10 @@ export interface Connection {
 export class Host {
   readonly #connect: () => Connection;
   readonly #events: HostEvents;
-  readonly #calls = new Map<number, Answered>();
+  readonly #calls = new Map<number, Open>();
   #port: Port | undefined;
+  /** The host said that it finds no daemon. */
+  #alone = false;
   #last = 0;
   #words = 0;
 
@@ -73,23 +88,42 @@ export class Host {
     }
   }
 
-  /** Calls a method of the daemon. answered runs once, unless the call is cancelled before. */
-  call(method: string, params: object | undefined, answered: Answered): Call {
+  /**
+   * Calls a method of the daemon. answered runs once, unless the call is cancelled before.
+   *
+   * With again, a call whose host ends before the daemon takes it goes once more, to a fresh host: hosts are killed, and
+   * end with a daemon that is just restarting. It raises no second prompt. A call ends with its connection, which a host
+   * that has ended does not have any more, and the daemon shows one prompt at a time: should the word that it took the
+   * call have been lost with the host, that prompt goes before the next one comes. Nothing is sent again where the host
+   * found no daemon or the browser starts none, so a browser without them is asked for nothing twice.
+   */
+  call(method: string, params: object | undefined, answered: Answered, again = false): Call {
     const id = ++this.#last;
     const message = { jsonrpc: "2.0", id, method, ...(params && { params }) };
     if (sizeOf(message) > MAX_MESSAGE) {
       answered({ kind: "too long" });
-      return { cancel() {} };
+      return { cancel() {}, taken() {} };
     }
-    this.#calls.set(id, answered);
+    const open = { message, answered, again };
+    this.#calls.set(id, open);
+    this.#send(id, message);
+    return {
+      cancel: () => this.#cancel(id),
+      taken: () => {
+        open.again = false;
+      },
+    };
+  }
+
+  #send(id: number, message: object): void {
     try {
       this.#start().postMessage(message);
     } catch (error) {
       const reason = (error as Error).message;
+      if (this.#port) return this.#closed(this.#port, reason); // it ended, and nobody said so yet
       this.#answer(id, { kind: "gone", reason });
-      if (!this.#port) this.#events.closed?.(reason);
+      this.#events.closed?.(reason);
     }
-    return { cancel: () => this.#cancel(id) };
   }
 
   #start(): Port {
@@ -98,6 +132,7 @@ export class Host {
     port.onMessage.addListener((message) => this.#received(message));
     port.onDisconnect.addListener(() => this.#closed(port, reason()));
     this.#port = port;
+    this.#alone = false;
     this.#events.opened?.();
     return port;
   }
@@ -105,7 +140,8 @@ export class Host {
   #received(message: unknown): void {
     this.#words++;
     const { id, method, params, result, error } = message as { [name: string]: unknown };
-    if (typeof method === "string") this.#events.notified?.(method, params);
+    if (method === NOTIFY_NOT_RUNNING) this.#alone = true;
+    else if (typeof method === "string") this.#events.notified?.(method, params);
     else if (typeof id !== "number")
       return; // an error of nobody's call
     else if (error) this.#answer(id, { kind: "error", error: error as RpcError });
@@ -113,9 +149,9 @@ export class Host {
   }
 
   #answer(id: number, answer: Answer): void {
-    const answered = this.#calls.get(id);
+    const open = this.#calls.get(id);
     this.#calls.delete(id);
-    answered?.(answer);
+    open?.answered(answer);
   }
 
   #cancel(id: number): void {
@@ -130,8 +166,18 @@ export class Host {
   #closed(port: Port, reason: string): void {
     if (this.#port !== port) return;
     this.#port = undefined;
-    for (const id of [...this.#calls.keys()]) this.#answer(id, { kind: "gone", reason });
+    const final = this.#alone || NO_HOST.test(reason);
+    const before = [...this.#calls];
     this.#events.closed?.(reason);
+    for (const [id, open] of before) {
+      if (final || !open.again) this.#answer(id, { kind: "gone", reason });
+      else if (this.#calls.has(id)) this.#resend(id, open);
+    }
+  }
+
+  #resend(id: number, open: Open): void {
+    open.again = false;
+    this.#send(id, open.message);
   }
 }
 

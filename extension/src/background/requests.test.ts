@@ -36,6 +36,7 @@ function background() {
 
 const native = [{ kind: "native" }];
 const taken = { kind: "taken" };
+const stoppedVerdict = () => ({ kind: "error", name: "NotAllowedError", message: "tallykey stopped" });
 
 test("the daemon hears who asks and what for", () => {
   const { native, ask } = background();
@@ -120,29 +121,54 @@ test("a page that goes away after the verdict cancels nothing", () => {
   expect(native.heard).toHaveLength(1);
 });
 
-test("a host that ends leaves to the browser what no person saw", () => {
+test.each<[string, (native: FakeNative) => void, (native: FakeNative) => void]>([
+  ["before it hears the request", (native) => native.sever(), () => {}],
+  ["as it hears the request", () => {}, (native) => native.die()],
+])("a host that ends %s loses nothing", (_, before, after) => {
   const { native, ask } = background();
+  ask().gate.disconnect(); // the host runs
+  before(native);
   const { heard } = ask();
-  native.die();
-  expect(heard).toEqual([{ kind: "native" }]);
-  expect(native.starts).toBe(1);
+  after(native);
+  expect([native.starts, native.last.id, native.last.params?.["token"]]).toEqual([2, 2, "token-2"]);
+  native.take();
+  native.say({ id: 2, result: assertion });
+  expect(heard).toEqual([taken, { kind: "credential", credential: assertion }]);
 });
 
-test("what was asked of a host that had ended already is asked of another, once", () => {
+test.each<[string, ("die" | "leave" | "take")[], object[]]>([
+  ["twice", ["die", "die"], [{ kind: "native" }]],
+  ["for there is no daemon", ["leave"], [{ kind: "native" }]],
+  ["after the request was taken", ["take", "die"], [taken, stoppedVerdict()]],
+])("a host that ends %s ends the request", (_, steps, verdicts) => {
+  const { native, ask } = background();
+  const { heard } = ask();
+  for (const step of steps) native[step]();
+  const { starts } = native;
+  vi.advanceTimersByTime(CEILING);
+  expect([heard, native.starts]).toEqual([verdicts, starts]);
+});
+
+test("a fresh host has what is left of the time, and no more", () => {
+  const { native, ask } = background();
+  const { heard } = ask();
+  vi.advanceTimersByTime(TAKE_WITHIN - STEP);
+  native.die();
+  expect([native.starts, heard]).toEqual([2, []]);
+  vi.advanceTimersByTime(STEP);
+  expect(heard).toEqual([{ kind: "native" }]);
+  expect(native.last).toEqual({ jsonrpc: "2.0", method: "cancel", params: { id: 1 } });
+});
+
+test("what a person saw is not asked again, what nobody saw is", () => {
   const { native, ask } = background();
   const seen = ask();
   native.take();
   const unseen = ask();
   native.die();
-  expect(seen.heard[1]).toMatchObject({ kind: "error", message: "tallykey stopped" });
+  expect(seen.heard[1]).toEqual(stoppedVerdict());
   expect(unseen.heard).toEqual([]);
   expect([native.starts, native.last.params?.["token"]]).toEqual([2, "token-2"]);
-  native.take();
-  expect(unseen.heard).toEqual([taken]);
-  const last = ask();
-  native.die();
-  native.die();
-  expect(last.heard).toEqual([{ kind: "native" }]);
 });
 
 test.each([

@@ -68,6 +68,7 @@ export class Requests {
     this.#taken.set(token, () => {
       if (taken) return;
       taken = true;
+      call.taken();
       spare();
       const timer = setTimeout(() => give(refusal("timed_out")), CEILING);
       spare = () => clearTimeout(timer);
@@ -76,18 +77,11 @@ export class Requests {
       tell(port, { kind: "taken" });
     });
     const params: CeremonyParams = { ...caller, token, options };
-    let again = this.#host.open;
     const answered = (answer: Answer) => {
-      // A host that was there and is not any more may have ended long before: a new one says whether there is a daemon.
-      if (again && answer.kind === "gone" && !taken) {
-        again = false;
-        call = this.#host.call(METHODS[op], params, answered);
-        return;
-      }
       stop();
       tell(port, verdictOf(answer, taken));
     };
-    let call = this.#host.call(METHODS[op], params, answered);
+    const call = this.#host.call(METHODS[op], params, answered, true);
     const give = (verdict: Verdict) => {
       stop();
       call.cancel();

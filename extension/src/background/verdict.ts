@@ -17,7 +17,7 @@ export function verdictOf(answer: Answer, taken: boolean): Verdict {
     case "result":
       return isCredential(answer.result) ? { kind: "credential", credential: answer.result } : NATIVE;
     case "error":
-      if (answer.error.code === ERROR_CODE && answer.error.data) return failure(answer.error.data);
+      if (answer.error.code === ERROR_CODE && answer.error.data) return failure(answer.error.data, taken);
       return taken ? refusal("daemon_stopped") : NATIVE;
     case "gone":
       return taken ? refusal("daemon_stopped") : NATIVE;
@@ -31,8 +31,8 @@ export function refusal(code: string): Verdict {
   return { kind: "error", name: "NotAllowedError", message: titleOf(code) };
 }
 
-function failure(data: ErrorData): Verdict {
-  if (data.fallThrough) return NATIVE;
+function failure(data: ErrorData, taken: boolean): Verdict {
+  if (data.fallThrough) return taken ? { kind: "native", asked: true } : NATIVE;
   return { kind: "error", name: data.error || "NotAllowedError", message: titleOf(data.code) };
 }
 

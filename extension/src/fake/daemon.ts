@@ -15,18 +15,25 @@ export class FakeNative {
   readonly heard: FakeMessage[] = [];
   /** Why it is not there; empty if it is. */
   missing = "";
+  /** What else happens when it is told something. */
+  hears: (message: FakeMessage) => void = () => {};
   #far: FakePort | undefined;
+  #near: FakePort | undefined;
   #reason = "";
 
   /** What the background calls. */
   readonly connect = (): Connection => {
     this.starts++;
     const [near, far] = FakePort.pair();
-    far.onMessage.addListener((message) => this.heard.push(message as FakeMessage));
+    far.onMessage.addListener((message) => {
+      this.heard.push(message as FakeMessage);
+      this.hears(message as FakeMessage);
+    });
     far.onDisconnect.addListener(() => {
       this.#far = undefined;
     });
     this.#far = far;
+    this.#near = near;
     if (this.missing) queueMicrotask(() => this.die(this.missing));
     return { port: near, reason: () => this.#reason };
   };
@@ -49,6 +56,17 @@ export class FakeNative {
   /** Says that the last call became a prompt. */
   take(): void {
     this.say({ method: "webauthn.taken", params: { token: this.last.params?.["token"], request: "r1" } });
+  }
+
+  /** Ends, and the browser has not said so yet: what is sent to it throws. */
+  sever(): void {
+    if (this.#near) this.#near.closed = true;
+  }
+
+  /** Ends as a host does that finds no daemon. */
+  leave(): void {
+    this.say({ method: "host.not_running" });
+    this.die();
   }
 
   /** Ends as a killed host does. */

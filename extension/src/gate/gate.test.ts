@@ -4,6 +4,9 @@ import { HELLO, OFFER_PORT, type PageMessage } from "../messages.ts";
 import { type Background, openGate } from "./gate.ts";
 
 class FakeDocument {
+  hasFocus() {
+    return focused;
+  }
   get visibilityState() {
     return "visible";
   }
@@ -13,11 +16,13 @@ class FakeDocument {
 }
 
 let allowed: boolean;
+let focused: boolean;
 let ports: FakePort[];
 let open: MessagePort[];
 
 beforeEach(() => {
   allowed = true;
+  focused = true;
   ports = [];
   open = [];
   const window = {};
@@ -33,7 +38,7 @@ afterEach(() => {
 
 /** A window with an open gate; connect gives the background's ends. */
 function gated(connect = pair, message: Background["message"] = async () => true) {
-  const scope = new EventTarget() as Window;
+  const scope = Object.assign(new EventTarget(), { document }) as Window;
   openGate(scope, { connect, message });
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
@@ -63,6 +68,20 @@ test("each request gets a port, and its verdict goes back by its number", async 
   ports[1]?.postMessage({ kind: "native" });
   await vi.waitFor(() => expect(heard).toEqual([{ n: 2, verdict: { kind: "native" } }]));
   expect(ports[0]?.closed).toBe(false);
+});
+
+test("the browser takes over from a person once the page has the focus again", async () => {
+  focused = false;
+  const { scope, heard, say } = gated();
+  say(ask(1));
+  say(ask(2));
+  await vi.waitFor(() => expect(ports).toHaveLength(2));
+  ports[0]?.postMessage({ kind: "native", asked: true });
+  ports[1]?.postMessage({ kind: "native" });
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 2, verdict: { kind: "native" } }]));
+  scope.dispatchEvent(new Event("focus"));
+  await vi.waitFor(() => expect(heard).toHaveLength(2));
+  expect(heard[1]).toEqual({ n: 1, verdict: { kind: "native", asked: true } });
 });
 
 test("what policy forbids is the browser's to refuse", async () => {

@@ -5,6 +5,7 @@
  */
 import { type GateMessage, type GateWord, HELLO, type PageMessage, type Verdict } from "../messages.ts";
 import type { Port } from "../platform.ts";
+import { whenFocused } from "./focus.ts";
 import { hasForeignAncestor, mayAsk } from "./frame.ts";
 import { policyAllows } from "./policy.ts";
 import { offer, relay } from "./relay.ts";
@@ -37,6 +38,7 @@ export function openGate(scope: Window, background: Background): void {
 class Gate {
   readonly #page: MessagePort;
   readonly #background: Background;
+  readonly #scope: Window;
   /** Requests by number, with what cancels each. */
   readonly #open = new Map<number, () => void>();
   /** Requests of a page that is in the cache. */
@@ -47,6 +49,7 @@ class Gate {
   constructor(page: MessagePort, background: Background, scope: Window) {
     this.#page = page;
     this.#background = background;
+    this.#scope = scope;
     // A page in the back/forward cache keeps its promises; they must not wait for ever when it comes back. Firefox
     // loses what is posted to a page on its way into the cache, so the page learns of it when it is back.
     scope.addEventListener("pagehide", () => this.#leave());
@@ -62,7 +65,13 @@ class Gate {
   }
 
   async #ask({ n, op, options }: PageMessage & { kind: "ask" }): Promise<void> {
-    const settle = (verdict: Verdict) => this.#settle(n, verdict);
+    const settle = (verdict: Verdict) => {
+      if (verdict.kind !== "native" || !verdict.asked) return this.#settle(n, verdict);
+      this.#open.set(
+        n,
+        whenFocused(this.#scope, () => this.#settle(n, verdict)),
+      );
+    };
     this.#open.set(n, () => {});
     this.#page.postMessage({ n, heard: true } satisfies GateMessage);
     try {

@@ -10,16 +10,20 @@ const ask = { op: "get" as const, options: { challenge: "AQ" }, framed: false };
 
 function started() {
   const [near, far] = FakePort.pair(REQUEST_PORT);
+  const [nextNear, nextFar] = FakePort.pair(REQUEST_PORT);
+  const backgrounds = [near, nextNear];
   const verdicts: Verdict[] = [];
   const cancel = relay(
     (name) => {
       expect(name).toBe(REQUEST_PORT);
-      return near;
+      const background = backgrounds.shift();
+      if (!background) throw new Error("Extension context invalidated.");
+      return background;
     },
     ask,
     (verdict) => verdicts.push(verdict),
   );
-  return { near, far, verdicts, cancel };
+  return { near, far, nextNear, nextFar, backgrounds, verdicts, cancel };
 }
 
 test("asks once and closes with the verdict", () => {
@@ -53,6 +57,36 @@ test("a background that ends leaves the request to the browser", () => {
   far.postMessage({ kind: "taken" });
   far.disconnect();
   expect(verdicts).toEqual([{ kind: "native" }]);
+});
+
+test("a background that ends before it said anything is asked once more", () => {
+  const { nextNear, far, nextFar, verdicts, cancel } = started();
+  far.disconnect();
+  expect([verdicts, nextNear.sent]).toEqual([[], [ask]]);
+  nextFar.postMessage({ kind: "taken" });
+  vi.advanceTimersByTime(60_000);
+  expect(verdicts).toEqual([]);
+  cancel();
+  expect(nextFar.closed).toBe(true);
+});
+
+test.each(["ends twice", "ends for good"])("a background that %s leaves the request to the browser, once", (how) => {
+  const { far, nextFar, backgrounds, verdicts } = started();
+  if (how === "ends for good") backgrounds.pop();
+  far.disconnect();
+  nextFar.disconnect();
+  vi.runAllTimers();
+  expect(verdicts).toEqual([{ kind: "native" }]);
+});
+
+test("an extension that is gone has nobody to ask", () => {
+  const settle = vi.fn();
+  const connect = () => {
+    throw new Error("Extension context invalidated.");
+  };
+  expect(() => relay(connect, ask, settle)).toThrow("invalidated");
+  vi.runAllTimers();
+  expect(settle).not.toHaveBeenCalled();
 });
 
 test("cancelling closes the port and settles nothing", () => {

@@ -18,26 +18,51 @@ export const SILENCE = 4000;
 
 const NATIVE: Verdict = { kind: "native" };
 
-/** Asks the background. settle runs once, unless the returned function cancels before. */
+/**
+ * Asks the background. settle runs once, unless the returned function cancels before. A background that ends before it
+ * said anything is asked once more, as the browser starts it anew: it took its host, and with that the daemon's call,
+ * along.
+ */
 export function relay(connect: (name: string) => Port, ask: Ask, settle: (verdict: Verdict) => void): () => void {
-  const port = connect(REQUEST_PORT);
+  let port: Port | undefined;
+  let again = true;
   const timer = setTimeout(() => end(NATIVE), SILENCE);
   const close = () => {
     clearTimeout(timer);
-    port.disconnect(); // tells the background, too, that nobody waits any more
+    port?.disconnect(); // tells the background, too, that nobody waits any more
   };
   const end = (verdict: Verdict) => {
     close();
     settle(verdict);
   };
-  port.onMessage.addListener((message) => {
-    const progress = message as Progress;
+  const hear = (progress: Progress) => {
+    again = false;
     if (progress.kind === "taken") clearTimeout(timer);
     else end(progress);
-  });
-  // Chromium never tells a port about its own disconnect(), so this is the background's end only.
-  port.onDisconnect.addListener(() => end(NATIVE));
-  port.postMessage(ask);
+  };
+  const open = () => {
+    const opened = connect(REQUEST_PORT);
+    port = opened;
+    opened.onMessage.addListener((message) => hear(message as Progress));
+    // Chromium never tells a port about its own disconnect(), so this is the background's end only.
+    opened.onDisconnect.addListener(lost);
+    opened.postMessage(ask);
+  };
+  const lost = () => {
+    if (!again) return end(NATIVE);
+    again = false;
+    try {
+      open();
+    } catch {
+      end(NATIVE); // the extension is gone, too
+    }
+  };
+  try {
+    open();
+  } catch (error) {
+    clearTimeout(timer);
+    throw error;
+  }
   return close;
 }
 

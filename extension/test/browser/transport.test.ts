@@ -48,6 +48,32 @@ test("a host that is killed ten times comes back ten times", async () => {
   await signsIn();
 });
 
+/** Of all requests, in the order in which the daemon heard them; one that it heard twice has one token. */
+const tokens = () => on.daemon.calls.map(({ params }) => params.token);
+
+test("a host that is killed right before a request loses nothing", async () => {
+  for (let i = 0; i < 5; i++) {
+    on.stage.killHosts();
+    await signsIn();
+  }
+  expect(new Set(tokens()).size).toBe(5);
+});
+
+test("a host that is killed as it hands a request over loses nothing, and the daemon never has it twice", async () => {
+  await signsIn();
+  on.daemon.reset();
+  const ends: Promise<string>[] = [];
+  on.daemon.behave = (call) => {
+    ends.push(call.cancelled);
+    if (ends.length > 1) return agree(call);
+    on.stage.killHosts();
+  };
+  await signsIn();
+  expect(await ends[0]).toBe("closed");
+  const [first, second, ...more] = tokens();
+  expect([second, more]).toEqual([first, []]);
+});
+
 test("what a daemon has no time to read is not lost, and other pages go on", async () => {
   await signsIn();
   on.daemon.stall(true);
