@@ -154,8 +154,22 @@ type Phone struct {
 	LastSeen      time.Time `json:"lastSeen,omitzero"`
 	Ends          time.Time `json:"ends,omitzero"` // when the pairing ends, where it does: pair again before, registrations stay
 }
+	Arrival       Arrival   `json:"arrival,omitzero"`
 
 // Registration is one account at one website (or tenant) whose key is on a phone.
+// Arrival is how a phone's last attempt to connect ended, since the phone link was opened.
+type Arrival struct {
+	Outcome string    `json:"outcome"`
+	At      time.Time `json:"at"`
+}
+
+// Outcomes of an Arrival; Traffic has more of each.
+const (
+	CameThrough = "opened"
+	CameLate    = "late"
+	CameFailed  = "failed"
+)
+
 type Registration struct {
 	ID            string    `json:"id"` // credential ID, base64url
 	RPID          string    `json:"rpId"`
@@ -309,6 +323,8 @@ type Traffic struct {
 	Opened  int64 `json:"opened"`
 	Opening int   `json:"opening"` // now
 }
+
+	LastUnknown time.Time `json:"lastUnknown,omitzero"` // when Unknown grew
 
 // Kinds of a Keyring.
 const (

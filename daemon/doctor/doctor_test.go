@@ -103,10 +103,10 @@ func TestBrokenThings(t *testing.T) {
 		{"no phone", func(m *machine) { m.status.Phones = nil }, "phones", Warning, "No phone", "tallykey pair"},
 		{"phone never came", func(m *machine) { m.status.Phones[0].Connected, m.status.Phones[0].LastSeen = false, time.Time{} }, "Alice’s phone", Warning, "has not connected", "https://phone.example"},
 		{"phone away", func(m *machine) { m.status.Phones[0].Connected = false }, "Alice’s phone", Warning, "Away since", "same network"},
-		{"phone's clock", func(m *machine) { m.away(api.Traffic{Late: 1}) }, "Alice’s phone", Warning, "clock differs", "timedatectl"},
-		{"phone of an old pairing", func(m *machine) { m.away(api.Traffic{Unknown: 1}) }, "Alice’s phone", Warning, "no pairing", "tallykey pair"},
-		{"phone that hears nothing", func(m *machine) { m.away(api.Traffic{Failed: 1}) }, "Alice’s phone", Warning, "answers do not reach", "client isolation"},
-		{"phone that does not come", func(m *machine) { m.away(api.Traffic{Noise: 9}) }, "Alice’s phone", Warning, "has not connected", "same network"},
+		{"phone's clock", func(m *machine) { m.away(api.CameLate) }, "Alice’s phone", Warning, "clock differs", "timedatectl"},
+		{"phone of an old pairing", func(m *machine) { m.unknown() }, "Alice’s phone", Warning, "no pairing", "tallykey pair"},
+		{"phone that hears nothing", func(m *machine) { m.away(api.CameFailed) }, "Alice’s phone", Warning, "answers do not reach", "client isolation"},
+		{"phone that does not come", func(m *machine) { m.away("") }, "Alice’s phone", Warning, "has not connected", "same network"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -131,9 +131,34 @@ func TestBrokenThings(t *testing.T) {
 	}
 }
 
-// away is a phone that the daemon has not seen since its start.
-func (m *machine) away(t api.Traffic) {
-	m.status.Phones[0].Connected, m.status.Phones[0].LastSeen, m.status.Traffic = false, time.Time{}, t
+// away is a phone that the daemon has not seen since its start, although it came, while another came through.
+func (m *machine) away(outcome string) {
+	p := &m.status.Phones[0]
+	p.Connected, p.LastSeen, p.Arrival = false, time.Time{}, api.Arrival{}
+	if outcome != "" {
+		p.Arrival = api.Arrival{Outcome: outcome, At: m.now.Add(-time.Minute)}
+	}
+	other := *p
+	other.Name, other.Connected, other.Arrival = "Tablet", true, api.Arrival{Outcome: api.CameThrough, At: m.now}
+	m.status.Phones = append(m.status.Phones, other)
+	m.status.Traffic = api.Traffic{Opened: 9, Late: 1, Failed: 1, Unknown: 1}
+}
+
+// unknown is a phone that is away while one came that is nobody's.
+func (m *machine) unknown() {
+	m.away(api.CameThrough)
+	m.status.Traffic.LastUnknown = m.now
+}
+
+// One that was nobody's came before this phone did, so it was another.
+func TestPhoneThatCameThroughIsNoUnknownOne(t *testing.T) {
+	m := healthy()
+	m.away(api.CameThrough)
+	m.status.Traffic.LastUnknown = m.now.Add(-time.Hour)
+	r := find(t, m, "Alice’s phone")
+	if last := r.Steps[len(r.Steps)-1]; last.State != OK || !strings.Contains(last.What, "came through at") || strings.Contains(r.What, "pairing") {
+		t.Errorf("%+v", r)
+	}
 }
 
 func TestWithoutWindowAndNotificationsNothingShowsTheNumber(t *testing.T) {

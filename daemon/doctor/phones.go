@@ -50,26 +50,27 @@ func (e *Exam) way(ctx context.Context, p api.Phone) []Result {
 		step("address", network(ctx, e)[0]),
 		step("name", e.announced(ctx)),
 		step("firewall", firewall(ctx, e)[0]),
-		step("arrivals", e.arrivals()),
+		step("arrivals", e.arrivals(p)),
 	}
 }
 
-// arrivals says how far phones come, by what came to the UDP port since it was opened.
-func (e *Exam) arrivals() Result {
-	t := e.Daemon.Traffic
+// arrivals says how far this phone comes, by its last attempt since the UDP port was opened. Those of other phones prove
+// nothing for it.
+func (e *Exam) arrivals(p api.Phone) Result {
 	bad := func(what, remedy string) Result { return Result{State: Warning, What: what, Remedy: remedy} }
-	switch {
-	case t.Opened > 0:
-		return Result{State: OK, What: "Phones have come through since the daemon started."}
-	case t.Late > 0:
-		return bad("A phone came whose clock differs from this one's by more than ten minutes.",
+	at := stamp(p.Arrival.At)
+	switch unknown := e.Daemon.Traffic.LastUnknown; {
+	case unknown.After(p.Arrival.At):
+		return bad(fmt.Sprintf("At %s a phone came that this desktop has no pairing with, or not this one any more.", stamp(unknown)),
+			"If it was this one: remove this desktop on the phone, then: tallykey pair")
+	case p.Arrival.Outcome == api.CameThrough:
+		return Result{State: OK, What: fmt.Sprintf("It came through at %s.", at)}
+	case p.Arrival.Outcome == api.CameLate:
+		return bad(fmt.Sprintf("It came at %s, and its clock differs from this one's by more than ten minutes.", at),
 			"Let the network set the time on both: sudo timedatectl set-ntp true, and on the phone in its settings of date and time.")
-	case t.Unknown > 0:
-		return bad("A phone came that this desktop has no pairing with, or not this one any more.",
-			"Remove this desktop on the phone, then: tallykey pair")
-	case t.Failed > 0:
-		return bad("A phone came, but answers do not reach it.",
+	case p.Arrival.Outcome == api.CameFailed:
+		return bad(fmt.Sprintf("It came at %s, but answers do not reach it.", at),
 			"Look for a firewall that keeps this desktop from sending, and for \"client isolation\" in the settings of the Wi-Fi.")
 	}
-	return Result{State: Warning, What: fmt.Sprintf("Nothing has come to UDP port %d since the daemon started.", e.Daemon.Port)}
+	return Result{State: Warning, What: fmt.Sprintf("Nothing has come from it to UDP port %d since the daemon started.", e.Daemon.Port)}
 }

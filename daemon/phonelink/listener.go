@@ -24,6 +24,7 @@ import (
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
+	"tallykey/daemon/api"
 	"tallykey/phone/link"
 )
 
@@ -87,6 +88,8 @@ type Listener struct {
 	mux   *ice.UDPMuxDefault
 	clock clock
 	work  sync.WaitGroup // one for each connection
+
+	arrivals arrivals
 
 	noise, stale, unknown, wrong, again, replays, capped, accepted, failed, opened atomic.Int64
 
@@ -176,16 +179,18 @@ func (l *Listener) unhandled(data []byte, from netip.AddrPort) {
 	}
 	now := l.cfg.Now()
 	if !p.ufrag.Fresh(now) { // before the search, which costs more
-		l.stale.Add(1)
+		l.late(p, now)
 		return
 	}
 	peer, secret, ok := l.cfg.Find(p.ufrag)
 	if !ok || len(secret) < link.OfferSecretBytes { // HMAC takes an empty key, too
 		l.unknown.Add(1)
+		l.arrivals.noteUnknown(now)
 		return
 	}
 	if !p.proves(secret) {
 		l.wrong.Add(1)
+		l.arrivals.noteUnknown(now)
 		return
 	}
 	if s := l.admit(peer, secret, p, from, now); s != nil {
@@ -235,9 +240,11 @@ func (l *Listener) serve(s *Session, p firstPacket, secret link.Secret) {
 	}()
 	if err != nil {
 		l.failed.Add(1)
+		l.arrivals.note(s.peer, api.CameFailed, l.cfg.Now())
 		l.log.Debug("connection not opened", "peer", s.peer, "from", s.from, "err", err)
 	} else {
 		l.opened.Add(1)
+		l.arrivals.note(s.peer, api.CameThrough, l.cfg.Now())
 		s.run(l.cfg.Handler)
 	}
 	<-stack

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pion/webrtc/v4"
 
+	"tallykey/daemon/api"
 	"tallykey/phone/link"
 	"tallykey/phone/virtual/dial"
 )
@@ -179,6 +180,9 @@ func TestWrongPhoneCertificate(t *testing.T) {
 	d.Close()
 	if st := d.Stats(); st.Accepted != 1 || st.Opened != 0 || st.Failed != 1 || len(r.events) != 0 {
 		t.Errorf("stats %+v, %d events", st, len(r.events))
+	}
+	if got := d.LastArrival(peers[0]); got.Outcome != api.CameFailed {
+		t.Errorf("arrival %+v", got)
 	}
 }
 

@@ -255,7 +255,8 @@ func (c *core) phones() []api.Phone {
 	out := []api.Phone{}
 	for _, p := range c.labelled().Phones() {
 		out = append(out, api.Phone{ID: p.ID, Name: p.Name, App: p.App, Paired: p.Paired,
-			KeyProtection: string(p.KeyProtection), Ends: c.certificates.ends(p), Push: c.canWake(p.ID), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID]})
+			KeyProtection: string(p.KeyProtection), Ends: c.certificates.ends(p), Push: c.canWake(p.ID), Connected: slices.Contains(connected, p.ID), LastSeen: c.lastSeen[p.ID],
+			Arrival: c.listener.LastArrival(p.ID)})
 	}
 	return out
 }
@@ -267,6 +268,7 @@ func (c *core) removePhone(ctx context.Context, id string) error {
 	c.forgotten.dropPhone(id)
 	c.daemon.unname(id)
 	c.hub.Drop(id, string(api.PhoneRemoved))
+	c.listener.Forget(id)
 	c.daemon.phonesChanged()
 	return nil
 }
@@ -299,5 +301,5 @@ func (c *core) describe(s *api.Status) {
 func (c *core) traffic() api.Traffic {
 	s := c.listener.Stats()
 	return api.Traffic{Noise: s.Noise, Late: s.Stale, Unknown: s.Unknown + s.WrongPassword, Failed: s.Failed, Opened: s.Opened,
-		Opening: s.HalfOpen}
+		Opening: s.HalfOpen, LastUnknown: c.listener.LastUnknown()}
 }

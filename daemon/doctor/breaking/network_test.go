@@ -153,7 +153,6 @@ var phones = []breakage{
 		do: "same network", mend: func(m *machine) { m.phone.start() }},
 	{check: "phones", name: "whose clock is wrong", shows: alice, harm: func(m *machine) {
 		m.phone.leave()
-		m.restartDaemon()
 		m.phone.options.Now = func() time.Time { return time.Now().Add(time.Hour) }
 		m.phone.start()
 	}, state: doctor.Warning, says: "clock differs", do: "set-ntp", mend: func(m *machine) {
@@ -170,7 +169,6 @@ var phones = []breakage{
 		m.second = newPhone(m, virtual.Options{Name: alice})
 		m.second.pair()
 		m.second.leave()
-		m.restartDaemon()
 		m.phone.start()
 	}, state: doctor.Warning, says: "no pairing with", do: "tallykey pair", mend: func(m *machine) {
 		m.phone.leave()
