@@ -197,6 +197,11 @@ func (b *Bridge) Cancel(id string) error { return b.call(api.MethodCancel, api.B
 // Report ends the request: "This isn't me".
 func (b *Bridge) Report(id string) error { return b.call(api.MethodReport, api.ByID{ID: id}, nil) }
 
+// AnotherWay ends the request: the browser's own WebAuthn takes over.
+func (b *Bridge) AnotherWay(id string) error {
+	return b.call(api.MethodAnotherWay, api.ByID{ID: id}, nil)
+}
+
 // Pairing is a pairing in progress with its link as a picture.
 type Pairing struct {
 	api.Pairing

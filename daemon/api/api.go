@@ -39,6 +39,7 @@ const (
 	MethodResume             = "pauses.remove"         // SiteParams -> nothing; an empty origin is the pause for all
 	MethodCancel             = "request.cancel"        // ByID -> nothing: the person closed the prompt
 	MethodReport             = "request.report"        // ByID -> nothing: "This isn't me"
+	MethodAnotherWay         = "request.anotherWay"    // ByID -> nothing: the browser's own WebAuthn takes over; not for a pairing
 	MethodPainted            = "request.painted"       // ByID -> nothing: the window shows the request
 	MethodActivity           = "activity.list"         // nothing -> []Activity, newest first
 	MethodKeyring            = "keyring.status"        // nothing -> Keyring

@@ -73,6 +73,7 @@ const (
 	LoginMismatch          Code = "login_mismatch"
 	LoginNeeded            Code = "login_needed"
 	AskedTooOften          Code = "asked_too_often"
+	AnotherWay             Code = "another_way"
 )
 
 // Text is an outcome in one language.

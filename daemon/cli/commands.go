@@ -23,7 +23,7 @@ func commands() []command {
 		{"status", "say what runs, what is connected and what is wrong", "--json", runStatus},
 		{"phones", `list paired phones; "remove" or "rename" one by its ID`, "remove rename --json", runPhones},
 		{"registrations", `list accounts; "remove", "restore" or "renew" one by its ID`, "remove mode restore renew --json", runRegistrations},
-		{"requests", `list what waits for a phone, with its number; "cancel" or "report" it; --follow goes on`,
+		{"requests", `list what waits for a phone, with its number; "cancel" or "report" it, or give it to the browser ("another-way"); --follow goes on`,
 			"cancel report --follow --json", runRequests},
 		{"activity", "list the last requests and how they ended; --follow goes on",
 			"--follow --format --code --since --json", runActivity},

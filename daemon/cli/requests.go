@@ -13,13 +13,14 @@ import (
 
 // requestDeeds are what a person at the desktop can do with a request: end it. Only the phone can answer it.
 var requestDeeds = map[string]struct{ method, said string }{
-	"cancel": {api.MethodCancel, "Cancelled."},
-	"report": {api.MethodReport, "Reported: nobody is asked about this account for a while."},
+	"cancel":      {api.MethodCancel, "Cancelled."},
+	"report":      {api.MethodReport, "Reported: nobody is asked about this account for a while."},
+	"another-way": {api.MethodAnotherWay, "The browser asks with its own passkeys and security keys now."},
 }
 
 func runRequests(ctx context.Context, e env, args []string) error {
 	var follow bool
-	rest, asJSON, err := e.flags("requests", "requests [--follow] [cancel [ID] | report [ID]] [--json]", args, func(f *flag.FlagSet) {
+	rest, asJSON, err := e.flags("requests", "requests [--follow] [cancel [ID] | report [ID] | another-way [ID]] [--json]", args, func(f *flag.FlagSet) {
 		f.BoolVar(&follow, "follow", false, "go on, with a line for each change; JSON has one object a line then")
 	})
 	if err != nil {
@@ -56,7 +57,7 @@ func secondsLeft(r api.Request) int { return max(0, int(time.Until(r.Expires)/ti
 func (e env) endRequest(ctx context.Context, rest []string, asJSON bool) error {
 	deed, known := requestDeeds[rest[0]]
 	if !known || len(rest) > 2 {
-		return e.wrong(errors.New("usage: tallykey requests [cancel [ID] | report [ID]]"))
+		return e.wrong(errors.New("usage: tallykey requests [cancel [ID] | report [ID] | another-way [ID]]"))
 	}
 	var id string
 	if len(rest) == 2 {

@@ -155,7 +155,7 @@ func TestRequestsAreShownAndEnded(t *testing.T) {
 	if _, out, _ := typed(t, "requests"); !strings.Contains(out, r.Number) || !strings.Contains(out, r.Host) {
 		t.Errorf("%q", out)
 	}
-	for line, method := range map[string]string{"requests cancel": api.MethodCancel, "requests report r1": api.MethodReport} {
+	for line, method := range map[string]string{"requests cancel": api.MethodCancel, "requests report r1": api.MethodReport, "requests another-way r1": api.MethodAnotherWay} {
 		server.Put(r)
 		if code, _, err := typed(t, line); code != exitOK {
 			t.Fatalf("%s: %s", line, err)

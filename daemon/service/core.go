@@ -284,6 +284,8 @@ func (c *core) removeRegistration(ctx context.Context, id string) error {
 func (c *core) cancel(id string) error { return c.engine.Cancel(id) }
 func (c *core) report(id string) error { return c.engine.Report(id) }
 
+func (c *core) anotherWay(id string) error { return c.engine.AnotherWay(id) }
+
 func (c *core) describe(s *api.Status) {
 	s.Desktop, s.Host, s.Port = c.identity.Desktop, link.Hostname(c.identity.Desktop), int(c.identity.Port)
 	for _, a := range c.addresses() {

@@ -31,6 +31,7 @@ func (d *Daemon) methods(c *socket.Conn) (jrpc2.Assigner, func()) {
 		api.MethodRemoveRegistration: handler.New(d.removeRegistration),
 		api.MethodCancel:             handler.New(d.cancel),
 		api.MethodReport:             handler.New(d.report),
+		api.MethodAnotherWay:         handler.New(d.anotherWay),
 		api.MethodPainted:            handler.New(d.painted),
 		api.MethodActivity: handler.New(func(context.Context) ([]api.Activity, error) {
 			return d.journal.Newest(), nil
@@ -148,6 +149,8 @@ func (d *Daemon) removeRegistration(ctx context.Context, p api.ByID) error {
 
 func (d *Daemon) cancel(ctx context.Context, p api.ByID) error { return d.act(p, (*core).cancel) }
 func (d *Daemon) report(ctx context.Context, p api.ByID) error { return d.act(p, (*core).report) }
+
+func (d *Daemon) anotherWay(ctx context.Context, p api.ByID) error { return d.act(p, (*core).anotherWay) }
 
 func (d *Daemon) act(p api.ByID, f func(*core, string) error) error {
 	core := d.core.Load()

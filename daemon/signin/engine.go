@@ -201,6 +201,15 @@ func (e *Engine) Cancel(id string) error { return e.tell(id, desktopEnd{api.Canc
 // Report ends a request because the person says on the desktop that they did not start it.
 func (e *Engine) Report(id string) error { return e.tell(id, desktopEnd{api.Reported}) }
 
+// AnotherWay ends a website's request because the person wants to answer it with something else: the browser's own WebAuthn
+// takes over. A pairing has no other way: api.RequestUnknown.
+func (e *Engine) AnotherWay(id string) error {
+	if p := e.find(id); p != nil && p.action == link.Pair {
+		return api.Errorf(api.RequestUnknown, "a pairing")
+	}
+	return e.tell(id, desktopEnd{api.AnotherWay})
+}
+
 func (e *Engine) tell(id string, ev event) error {
 	p := e.find(id)
 	if p == nil {

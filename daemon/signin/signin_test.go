@@ -119,6 +119,9 @@ func TestWaysToEnd(t *testing.T) {
 		{"cancelled on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
 			d.Cancel(r.ID)
 		}, api.CancelledOnDesktop},
+		{"another way chosen on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
+			d.AnotherWay(r.ID)
+		}, api.AnotherWay},
 		{"the person is not recognised", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
 			d.from(phone, &link.Number{ID: r.ID, Number: d.last().Number})
 			d.from(phone, &link.Decline{ID: r.ID, Code: "verification_failed"})

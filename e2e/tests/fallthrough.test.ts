@@ -35,6 +35,20 @@ test("the credential is not one of ours", async () => {
   expect(await signIn(page)).toMatchObject({ ok: true });
 });
 
+test("the person chooses another way than the phone", async () => {
+  const { desktop } = world();
+  const kept = register(page, "on-the-phone");
+  await world().approve();
+  expect(await kept).toMatchObject({ ok: true, account: "on-the-phone" });
+
+  const answer = signIn(page);
+  await desktop.number();
+  await desktop.cli("requests", "another-way");
+  expect(await answer).toMatchObject({ ok: true, account: "nobody-paired" });
+  await world().phone.ended("another_way");
+  expect((await desktop.activity())[0]).toMatchObject({ action: "get", code: "another_way" });
+});
+
 test("the daemon does not run", async () => {
   await world().desktop.cli("stop");
   await world().desktop.daemon.ended;

@@ -35,6 +35,7 @@ func (s *Server) methods() handler.Map {
 		api.MethodPair:               method(s, func(api.ByID) (any, error) { return s.pair(), nil }),
 		api.MethodCancel:             method(s, s.end(api.CancelledOnDesktop)),
 		api.MethodReport:             method(s, s.end(api.Reported)),
+		api.MethodAnotherWay:         method(s, s.end(api.AnotherWay)),
 		api.MethodCancelCall:         method(s, nothing),
 		api.MethodWatch:              s.watch,
 	}

@@ -113,6 +113,7 @@ export function fake(q: URLSearchParams): FakeBridge {
     painted: (id) => called("painted", id),
     cancel: (id) => called("cancel", id),
     report: (id) => called("report", id),
+    anotherWay: (id) => called("anotherWay", id),
     copy: (text) => called("copy", text),
     grow: (height) => called("grow", height),
     close: () => called("close"),

@@ -65,6 +65,7 @@ describe("prompt", () => {
   test.each([
     ["Cancel", "cancel"],
     ["This isn’t me", "report"],
+    ["Use another way", "anotherWay"],
   ])("%s", async (name, method) => {
     await show("view=prompt&state=delivered");
     press(name);

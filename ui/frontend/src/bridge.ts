@@ -23,6 +23,7 @@ export interface Bridge {
   painted(id: string): Promise<void>;
   cancel(id: string): Promise<void>;
   report(id: string): Promise<void>;
+  anotherWay(id: string): Promise<void>;
   pair(): Promise<Pairing>;
   status(): Promise<Status>;
   renamePhone(id: string, name: string): Promise<void>;
@@ -78,6 +79,7 @@ export function wails(): Bridge {
     painted: (id) => call("Painted", id),
     cancel: (id) => call("Cancel", id),
     report: (id) => call("Report", id),
+    anotherWay: (id) => call("AnotherWay", id),
     pair: () => call("Pair"),
     status: () => call("Status"),
     renamePhone: (id, name) => call("RenamePhone", id, name),

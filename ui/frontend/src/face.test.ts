@@ -89,6 +89,7 @@ test("only an approval closes the halves and leaves quickly", () => {
     expect(toneOf(s) === "ok").toBe(s === "approved");
   }
   expect(lingers("declined", "cancelled_on_desktop")).toBe(1500);
+  expect(lingers("declined", "another_way")).toBe(0);
   expect(toneOf("declined")).toBe("wait");
   expect(toneOf("wrong_number")).toBe("bad");
 });

@@ -98,5 +98,6 @@ export function toneOf(shown: Shown): Tone {
  * enough.
  */
 export function lingers(shown: Shown, code: string): number {
+  if (code === "another_way") return 0; // the browser asks only where it has the focus
   return shown === "approved" || code === "cancelled_on_desktop" ? 1_500 : 20_000;
 }
