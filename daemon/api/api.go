@@ -154,10 +154,9 @@ type Phone struct {
 	Connected     bool      `json:"connected"`
 	LastSeen      time.Time `json:"lastSeen,omitzero"`
 	Ends          time.Time `json:"ends,omitzero"` // when the pairing ends, where it does: pair again before, registrations stay
-}
 	Arrival       Arrival   `json:"arrival,omitzero"`
+}
 
-// Registration is one account at one website (or tenant) whose key is on a phone.
 // Arrival is how a phone's last attempt to connect ended, since the phone link was opened.
 type Arrival struct {
 	Outcome string    `json:"outcome"`
@@ -171,6 +170,7 @@ const (
 	CameFailed  = "failed"
 )
 
+// Registration is one account at one website (or tenant) whose key is on a phone.
 type Registration struct {
 	ID            string    `json:"id"` // credential ID, base64url
 	RPID          string    `json:"rpId"`
@@ -323,9 +323,9 @@ type Traffic struct {
 	Failed  int64 `json:"failed"`  // proven, but the connection never opened: answers do not reach the phone
 	Opened  int64 `json:"opened"`
 	Opening int   `json:"opening"` // now
-}
 
 	LastUnknown time.Time `json:"lastUnknown,omitzero"` // when Unknown grew
+}
 
 // Kinds of a Keyring.
 const (
