@@ -61,17 +61,17 @@ func policySet(f *flag.FlagSet) func(*desk) error {
 			return err
 		}
 		if *dry {
-			affected, err := d.Policy.Affected(d.ctx, e)
+			affected, err := d.Policy.Affected(d.ctx, e, d.Now())
 			if err != nil {
 				return err
 			}
-			return d.showAffected(fmt.Sprintf("would affect %d users", len(affected)), map[string]any{"dryRun": true}, affected)
+			return d.showAffected(fmt.Sprintf("would affect %d users; sessions that end: %d", len(affected), policy.Sessions(affected)), map[string]any{"dryRun": true}, affected)
 		}
 		before, after, affected, err := d.SetPolicy(d.ctx, e, d.by)
 		if err != nil {
 			return err
 		}
-		heading := fmt.Sprintf("%s: %s -> %s; affects %d users", admin.Scope(after), said(before), said(after), len(affected))
+		heading := fmt.Sprintf("%s: %s -> %s; affects %d users; sessions that end: %d", admin.Scope(after), said(before), said(after), len(affected), policy.Sessions(affected))
 		return d.showAffected(heading, map[string]any{"dryRun": false, "before": before, "after": after}, affected)
 	}
 }
@@ -116,8 +116,8 @@ func changes(a policy.Effect) string {
 	for _, s := range a.Changed() {
 		parts = append(parts, fmt.Sprintf("%s %s -> %s", s, a.Before[s].Word, a.After[s].Word))
 	}
-	if a.Ends {
-		parts = append(parts, "open sessions end")
+	if a.Sessions > 0 {
+		parts = append(parts, fmt.Sprintf("sessions that end: %d", a.Sessions))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/store"
+	"tallykey/tenant/store/storetest"
 )
 
 var ctx = context.Background()
@@ -117,12 +117,9 @@ type bench struct {
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "tenant.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.New(t)
 	b := &bench{clock: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)}
+	var err error
 	b.Directory, err = NewDirectory(ctx, s, NewHasher(cheap), func() time.Time { return b.clock })
 	if err != nil {
 		t.Fatal(err)

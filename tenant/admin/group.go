@@ -36,23 +36,23 @@ func (o *Office) AddGroup(ctx context.Context, name string, by By) (store.Group,
 	return g, err
 }
 
-// RemoveGroup takes a group, its memberships and its rule away.
+// RemoveGroup takes a group, its memberships and its rule away. Members' sessions end as with SetPolicy.
 func (o *Office) RemoveGroup(ctx context.Context, g store.Group, by By) error {
-	return o.Store.RemoveGroup(ctx, g, o.change(by, "group.remove", Named(g)))
+	return o.Policy.RemoveGroup(ctx, g, o.change(by, "group.remove", Named(g)))
 }
 
-// Join puts a user into a group. Who is there already is as wanted.
+// Join puts a user into a group. Who is there already is as wanted. Sessions end as with SetPolicy.
 func (o *Office) Join(ctx context.Context, g store.Group, u store.User, by By) error {
-	err := o.Store.AddMember(ctx, g.ID, u, o.change(by, "member.add", Named(g)))
+	err := o.Policy.Join(ctx, g, u, o.change(by, "member.add", Named(g)))
 	if errors.Is(err, store.ErrExists) {
 		return nil
 	}
 	return err
 }
 
-// Leave takes a user out of a group. Who is not there is as wanted.
+// Leave takes a user out of a group. Who is not there is as wanted. Sessions end as with SetPolicy.
 func (o *Office) Leave(ctx context.Context, g store.Group, u store.User, by By) error {
-	err := o.Store.RemoveMember(ctx, g.ID, u, o.change(by, "member.remove", Named(g)))
+	err := o.Policy.Leave(ctx, g, u, o.change(by, "member.remove", Named(g)))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

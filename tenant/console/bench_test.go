@@ -2,17 +2,13 @@ package console
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +17,7 @@ import (
 	"tallykey/tenant/enrol"
 	"tallykey/tenant/policy"
 	"tallykey/tenant/store"
+	"tallykey/tenant/store/storetest"
 )
 
 const origin = "https://login.contoso.example"
@@ -36,7 +33,7 @@ type bench struct {
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	ctx := context.Background()
-	db := openCopy(t)
+	db := storetest.New(t)
 	b := &bench{t: t, clock: time.Date(2026, 11, 23, 14, 3, 12, 0, time.UTC), users: map[string]store.User{}}
 	now := func() time.Time { return b.clock }
 	accounts, err := account.NewDirectory(ctx, db, account.NewHasher(account.Cost{Memory: 8, Passes: 1, Lanes: 1}), now)
@@ -56,42 +53,6 @@ func newBench(t testing.TB) *bench {
 		b.check(office.SetRole(ctx, u, r, "cli"))
 	}
 	return b
-}
-
-// empty is a database without a row: bringing a new file up to date takes most of the time of a test.
-var empty = sync.OnceValue(func() []byte {
-	dir, err := os.MkdirTemp("", "console")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		err = makeEmpty(filepath.Join(dir, "tenant.db"))
-	}
-	raw, e := os.ReadFile(filepath.Join(dir, "tenant.db"))
-	if err := errors.Join(err, e); err != nil {
-		panic(err)
-	}
-	return raw
-})
-
-func makeEmpty(path string) error {
-	db, err := store.Open(context.Background(), path)
-	if err != nil {
-		return err
-	}
-	return db.Close()
-}
-
-func openCopy(t testing.TB) *store.Store {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "tenant.db")
-	if err := os.WriteFile(path, empty(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	db, err := store.Open(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
 }
 
 func (b *bench) check(err error) {

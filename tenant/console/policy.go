@@ -148,7 +148,7 @@ type previewView struct {
 	Rule     ruleView
 	Changes  []change
 	Affected int
-	Ends     int // whose open sessions would end
+	Ends     int // open sessions that would end
 	Effects  []policy.Effect
 }
 
@@ -168,21 +168,16 @@ func (k *Console) preview(w http.ResponseWriter, c *call) error {
 	if err != nil {
 		return err
 	}
-	effects, err := k.Office.Policy.Affected(c.Context(), e)
+	effects, err := k.Office.Policy.Affected(c.Context(), e, k.Office.Now())
 	if err != nil {
 		return err
 	}
 	was := wordsOf(rules, g.ID)
-	b := previewView{Rule: viewOf(g, was), Affected: len(effects), Effects: effects[:min(len(effects), shown)]}
+	b := previewView{Rule: viewOf(g, was), Affected: len(effects), Ends: policy.Sessions(effects), Effects: effects[:min(len(effects), shown)]}
 	for _, s := range policy.Settings {
 		after, ok := e.Words[s.Setting]
 		if before := policy.Word(was[string(s.Setting)]); ok && before != after {
 			b.Changes = append(b.Changes, change{s.Setting, before, after})
-		}
-	}
-	for _, one := range effects {
-		if one.Ends {
-			b.Ends++
 		}
 	}
 	k.show(w, http.StatusOK, "preview", k.page(c, "policy").with(b))

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tallykey/tenant/store"
 )
@@ -31,32 +32,33 @@ func (e Edit) apply(r store.Rule) store.Rule {
 }
 
 // Set makes the change and returns the rule before and after, and for whom something changed. It counts from the next
-// step of each sign-in on. Where a user can't sign in any more with what began an open session, and policy says so, the
-// session ends.
+// step of each sign-in on. An open session that could not begin any more the way it did ends with it, and so does what apps
+// got by it, unless policy keeps sessions.
 func (b *Book) Set(ctx context.Context, e Edit, c store.Change) (before, after store.Rule, affected []Effect, err error) {
-	if affected, err = b.Affected(ctx, e); err != nil {
+	if affected, err = b.Affected(ctx, e, c.Time); err != nil {
 		return before, after, nil, err
 	}
-	if before, after, err = b.store.ChangeRule(ctx, e.Group, e.apply, c); err != nil {
-		return before, after, nil, err
-	}
-	var ends []string
-	for _, a := range affected {
-		if a.Ends {
-			ends = append(ends, a.UserID)
-		}
-	}
-	return before, after, affected, b.store.EndSessions(ctx, ends...)
+	before, after, err = b.store.ChangeRule(ctx, e.Group, e.apply, c, endings(affected)...)
+	return before, after, affected, err
 }
 
 // Effect is what a change means for one user.
 type Effect struct {
-	UserID string   `json:"userId"`
-	UPN    string   `json:"upn"`
-	Phones int      `json:"phones"` // that the user has, and other passkeys
-	Ends   bool     `json:"ends"`   // open sessions that a phone or passkey began
-	Before Decision `json:"before"`
-	After  Decision `json:"after"`
+	UserID   string      `json:"userId"`
+	UPN      string      `json:"upn"`
+	Phones   int         `json:"phones"`   // that the user has, and other passkeys
+	Sessions int         `json:"sessions"` // open ones that end
+	Ways     []store.Way `json:"-"`        // of beginning a session that are taken away: what began so ends
+	Before   Decision    `json:"before"`
+	After    Decision    `json:"after"`
+}
+
+// Sessions is how many open sessions end in all.
+func Sessions(list []Effect) (n int) {
+	for _, e := range list {
+		n += e.Sessions
+	}
+	return n
 }
 
 // Changed are the settings that differ, in their order.
@@ -69,15 +71,16 @@ func (e Effect) Changed() (list []Setting) {
 	return list
 }
 
-// Affected lists the users for whom the change would decide something else, by UPN. It changes nothing. The rules are read
-// once and decided once for each set of groups, so that a million users take seconds.
-func (b *Book) Affected(ctx context.Context, e Edit) ([]Effect, error) {
+// Affected lists the users for whom the change would decide something else, by UPN, with the sessions that are open at a
+// moment. It changes nothing. The rules are read once and decided once for each set of groups, so that a million users take
+// seconds.
+func (b *Book) Affected(ctx context.Context, e Edit, at time.Time) ([]Effect, error) {
 	rules, err := b.store.Rules(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list, known := []Effect{}, map[string][2]Decision{}
-	err = b.store.Standings(ctx, e.Group, func(st store.Standing) error {
+	err = b.store.Standings(ctx, store.Among{Group: e.Group}, at, func(st store.Standing) error {
 		mine := under(rules, st.Groups)
 		key := keyOf(mine)
 		both, ok := known[key]
@@ -113,9 +116,13 @@ func keyOf(rules []store.Rule) string {
 }
 
 func effect(st store.Standing, before, after Decision) Effect {
-	has := st.Devices
-	lost := len(after.SignIn(has)) < len(before.SignIn(has)) || len(after.Approve(has)) < len(before.Approve(has))
-	return Effect{UserID: st.UserID, UPN: st.UPN, Phones: len(has), Before: before, After: after, Ends: lost && after.Is(SetSessions, End)}
+	e := Effect{UserID: st.UserID, UPN: st.UPN, Phones: len(st.Devices), Ways: lost(before, after, st.Devices), Before: before, After: after}
+	for _, way := range st.Sessions {
+		if slices.Contains(e.Ways, way) {
+			e.Sessions++
+		}
+	}
+	return e
 }
 
 // edited is the rules that a user whom the edit is about would be under.

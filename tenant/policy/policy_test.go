@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tallykey/tenant/store"
+	"tallykey/tenant/store/storetest"
 )
 
 // rule is a rule of "setting=word" pairs.
@@ -135,11 +135,7 @@ func TestParse(t *testing.T) {
 func open(t *testing.T) *store.Store {
 	t.Helper()
 	ctx := context.Background()
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "tenant.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.New(t)
 	for _, n := range []string{"a", "b"} {
 		if err := s.CreateUser(ctx, store.User{ID: n, Handle: []byte(n), UPN: n + "@contoso.example"}); err != nil {
 			t.Fatal(err)
@@ -169,14 +165,14 @@ func TestAffected(t *testing.T) {
 		{Edit{Words: map[Setting]Word{SetNumber: Type}}, []string{"a@contoso.example", "b@contoso.example"}},
 	} {
 		before, _ := s.Rules(ctx)
-		effects, err := book.Affected(ctx, step.edit)
+		effects, err := book.Affected(ctx, step.edit, time.Unix(2, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if after, _ := s.Rules(ctx); cmp.Diff(before, after) != "" {
 			t.Fatal("a dry run changed the rules")
 		}
-		_, _, did, err := book.Set(ctx, step.edit, store.Change{})
+		_, _, did, err := book.Set(ctx, step.edit, store.Change{Time: time.Unix(2, 0)})
 		if err != nil || cmp.Diff(effects, did) != "" {
 			t.Fatal(err, cmp.Diff(effects, did))
 		}
@@ -189,35 +185,6 @@ func TestAffected(t *testing.T) {
 		}
 		if d := cmp.Diff(step.want, got); d != "" {
 			t.Errorf("%+v: %s", step.edit, d)
-		}
-	}
-}
-
-// Turned off, what the phone signed in ends, unless policy keeps it.
-func TestSessionsEnd(t *testing.T) {
-	ctx, s := context.Background(), open(t)
-	book, now := NewBook(s), time.Unix(100, 0)
-	for _, u := range []string{"a", "b"} {
-		if err := s.CreateRegistration(ctx, store.Registration{ID: []byte(u), UserID: u, Kind: KindPhone, Use: UseSignIn, PublicKey: []byte{1}, AAGUID: []byte{}}, store.Entry{}); err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range []store.Session{{TokenHash: []byte(u + "phone"), Registration: []byte(u)}, {TokenHash: []byte(u + "password")}} {
-			n.UserID, n.Started, n.Expires = u, now, now.Add(time.Hour)
-			if err := s.SignIn(ctx, n, nil, 0, store.Entry{}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	_, _, _, err := book.Set(ctx, Edit{Group: "g", Name: "Pilot", Words: map[Setting]Word{SetSessions: Keep}}, store.Change{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, _, err := book.Set(ctx, Edit{Words: map[Setting]Word{SetPhone: Off}}, store.Change{}); err != nil {
-		t.Fatal(err)
-	}
-	for token, stays := range map[string]bool{"aphone": true, "apassword": true, "bphone": false, "bpassword": true} {
-		if _, err := s.Session(ctx, []byte(token), now); (err == nil) != stays {
-			t.Errorf("%s: %v", token, err)
 		}
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"tallykey/tenant/store"
+	"tallykey/tenant/store/storetest"
 )
 
 type bench struct {
@@ -22,11 +22,7 @@ type bench struct {
 
 func newBench(t *testing.T, secure bool) *bench {
 	t.Helper()
-	s, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "tenant.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := storetest.New(t)
 	b := &bench{store: s, clock: time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)}
 	b.Jar = NewJar(s, secure, func() time.Time { return b.clock })
 	u := store.User{ID: "a1", Handle: []byte{1}, UPN: "alice@contoso.example", Created: b.clock}

@@ -3,12 +3,12 @@ package signinlog
 import (
 	"bytes"
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"tallykey/tenant/store"
+	"tallykey/tenant/store/storetest"
 )
 
 // tap gives what was written line by line.
@@ -28,11 +28,7 @@ func (t *tap) Write(p []byte) (int, error) {
 func TestFollow(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "tenant.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := storetest.New(t)
 	log := func(request string) {
 		t.Helper()
 		if err := db.Log(ctx, store.Entry{Time: time.Date(2026, 11, 23, 14, 3, 12, 0, time.UTC), Request: request, Code: "timed_out"}); err != nil {

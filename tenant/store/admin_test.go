@@ -210,10 +210,10 @@ func members(t *testing.T, s *Store) {
 
 	check(t, s.CreateRegistration(ctx, phone("p", "2"), Entry{}))
 	var seen []Standing
-	check(t, s.Standings(ctx, "g", func(st Standing) error { seen = append(seen, st); return nil }))
+	check(t, s.Standings(ctx, Among{Group: "g"}, now, func(st Standing) error { seen = append(seen, st); return nil }))
 	same(t, len(seen), 5)
-	same(t, seen[1], Standing{"2", "adam@contoso.example", []string{"g"}, []Registration{{Kind: "phone", Use: "signin"}}})
-	want(t, s.Standings(ctx, "", func(Standing) error { return ErrLast }), ErrLast)
+	same(t, seen[1], Standing{"2", "adam@contoso.example", []string{"g"}, []Registration{{Kind: "phone", Use: "signin"}}, nil})
+	want(t, s.Standings(ctx, Among{}, now, func(Standing) error { return ErrLast }), ErrLast)
 }
 
 // The logs are read in pages, forwards and backwards, and by time also when a clock was put back.

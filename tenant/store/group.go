@@ -32,8 +32,8 @@ func (s *Store) CreateGroup(ctx context.Context, g Group, c Change) error {
 	})
 }
 
-// RemoveGroup takes a group, its memberships and its rule away, or returns ErrNotFound.
-func (s *Store) RemoveGroup(ctx context.Context, g Group, c Change) error {
+// RemoveGroup takes a group, its memberships and its rule away, or returns ErrNotFound. The ends happen in the same moment.
+func (s *Store) RemoveGroup(ctx context.Context, g Group, c Change, ends ...Ending) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		if err := one(tx.ExecContext(ctx, `DELETE FROM groups WHERE id = ?`, g.ID)); err != nil {
 			return err
@@ -41,7 +41,10 @@ func (s *Store) RemoveGroup(ctx context.Context, g Group, c Change) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM rules WHERE group_id = ?`, g.ID); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, c, g, nil)
+		if err := insertAudit(ctx, tx, c, g, nil); err != nil {
+			return err
+		}
+		return endWays(ctx, tx, c, ends)
 	})
 }
 
@@ -71,23 +74,29 @@ func (s *Store) Members(ctx context.Context, groupID string) ([]User, error) {
 	return collect(rows, err, scanUser)
 }
 
-// AddMember puts a user into a group, or returns ErrExists.
-func (s *Store) AddMember(ctx context.Context, groupID string, u User, c Change) error {
+// AddMember puts a user into a group, or returns ErrExists. The ends happen in the same moment.
+func (s *Store) AddMember(ctx context.Context, groupID string, u User, c Change, ends ...Ending) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT INTO members (group_id, user_id) VALUES (?, ?)`, groupID, u.ID); err != nil {
 			return named(err)
 		}
-		return insertAudit(ctx, tx, c, nil, member(u))
+		if err := insertAudit(ctx, tx, c, nil, member(u)); err != nil {
+			return err
+		}
+		return endWays(ctx, tx, c, ends)
 	})
 }
 
-// RemoveMember takes a user out of a group, or returns ErrNotFound.
-func (s *Store) RemoveMember(ctx context.Context, groupID string, u User, c Change) error {
+// RemoveMember takes a user out of a group, or returns ErrNotFound. The ends happen in the same moment.
+func (s *Store) RemoveMember(ctx context.Context, groupID string, u User, c Change, ends ...Ending) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		if err := one(tx.ExecContext(ctx, `DELETE FROM members WHERE group_id = ? AND user_id = ?`, groupID, u.ID)); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, c, member(u), nil)
+		if err := insertAudit(ctx, tx, c, member(u), nil); err != nil {
+			return err
+		}
+		return endWays(ctx, tx, c, ends)
 	})
 }
 

@@ -51,8 +51,8 @@ func (s *Store) RulesFor(ctx context.Context, userID string) ([]Rule, error) {
 }
 
 // ChangeRule reads a scope's rule (group: an id, empty for the tenant), lets change alter it, writes it back with a line
-// in the audit log, and returns both. A rule that says nothing is removed.
-func (s *Store) ChangeRule(ctx context.Context, group string, change func(Rule) Rule, c Change) (before, after Rule, err error) {
+// in the audit log, and returns both. A rule that says nothing is removed. What ends with it ends in the same moment.
+func (s *Store) ChangeRule(ctx context.Context, group string, change func(Rule) Rule, c Change, ends ...Ending) (before, after Rule, err error) {
 	err = s.inTx(ctx, func(tx *sql.Tx) error {
 		if before, err = ruleOf(ctx, tx, group); err != nil {
 			return err
@@ -61,7 +61,10 @@ func (s *Store) ChangeRule(ctx context.Context, group string, change func(Rule) 
 		if err := putRule(ctx, tx, group, after); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, c, before, after)
+		if err := insertAudit(ctx, tx, c, before, after); err != nil {
+			return err
+		}
+		return endWays(ctx, tx, c, ends)
 	})
 	return before, after, err
 }

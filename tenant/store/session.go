@@ -83,21 +83,3 @@ func (s *Store) EndSession(ctx context.Context, tokenHash []byte) error {
 	_, err := s.write.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, tokenHash)
 	return err
 }
-
-// EndSessions ends the sessions of users that phones or passkeys began, and what apps got by them, all at once.
-func (s *Store) EndSessions(ctx context.Context, userIDs ...string) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error {
-		for _, id := range userIDs {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND registration IS NOT NULL`, id); err != nil {
-				return err
-			}
-			if err := endTokens(ctx, tx, id, nil); err != nil {
-				return err
-			}
-			if err := endTokens(ctx, tx, id, nil); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}

@@ -9,17 +9,15 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"tallykey/tenant/account"
 	"tallykey/tenant/passkey/softkey"
 	"tallykey/tenant/store"
+	"tallykey/tenant/store/storetest"
 )
 
 const (
@@ -38,7 +36,7 @@ type bench struct {
 func newBench(t testing.TB, with ...func(*Config)) *bench {
 	t.Helper()
 	ctx := context.Background()
-	db := newStore(t)
+	db := storetest.New(t)
 	t.Cleanup(func() { note(t, db) })
 	b := &bench{clock: time.Date(2026, 11, 23, 14, 3, 12, 0, time.UTC)}
 	issuer, _ := url.Parse(origin)
@@ -57,53 +55,6 @@ func newBench(t testing.TB, with ...func(*Config)) *bench {
 		}
 	}
 	return b
-}
-
-// emptyStore is the file of a store without rows, made once: each migration waits for the disk.
-var emptyStore = sync.OnceValues(func() ([]byte, error) {
-	folder, err := os.MkdirTemp("", "tenant-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(folder)
-	path := filepath.Join(folder, "tenant.db")
-	db, err := store.Open(context.Background(), path)
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Close(); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
-// inMemory is a folder that no disk is waited for, where the system has one.
-func inMemory(t testing.TB) string {
-	t.Helper()
-	folder, err := os.MkdirTemp("/dev/shm", "tenant-")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	return folder
-}
-
-func newStore(t testing.TB) *store.Store {
-	t.Helper()
-	file, err := emptyStore()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(inMemory(t), "tenant.db")
-	if err := os.WriteFile(path, file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	db, err := store.Open(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
 }
 
 // browser is one browser profile at one address.

@@ -225,8 +225,10 @@ func TestOffByPolicy(t *testing.T) {
 	w.byPassword(alice)
 	w.post("/security/confirm", "password", password, "use", "approve").is(403).code("approve_not_allowed")
 	b.lastIs(t, "register", "approve_not_allowed", alice)
-	w.post("/signout")
 	b.rule(t, false, "password=off")
+	if got := w.get("/"); got.path != "/signin" {
+		t.Error("the session that began by password goes on")
+	}
 	w.post("/password", "username", alice, "password", password).is(403).code("password_disabled_by_policy")
 	b.lastIs(t, "password", "password_disabled_by_policy", alice)
 }
