@@ -1,5 +1,5 @@
 // The bridge between what happens and what is shown: screens read its state and call its methods, and nothing else.
-import { buzz, isTrial, localNetworkDenied, mustInstall, phoneName, storageKept } from "./device";
+import { buzz, isTrial, mustInstall, phoneName, storageKept } from "./device";
 import type { PinQuestion, PinVerifier } from "./keys/pinverifier";
 import type { Verifier } from "./keys/platform";
 import { platformVerifier } from "./keys/platform";
@@ -13,15 +13,20 @@ import { PinChange } from "./pinchange.svelte";
 import type { Subscription } from "./push/push";
 import type { Outcome } from "./request/inbox";
 import { Inbox, unasked } from "./request/inbox";
+import type { Cause, Silent } from "./session/cause";
+import { Causes } from "./session/cause";
 import { Desktops } from "./session/desktops";
 import { Pairing } from "./session/pairing";
 import type { Self } from "./session/peer";
 import type { Reach } from "./session/session";
 import { Database } from "./store/database";
 import type { Activity, Registration } from "./store/records";
-import { Records } from "./store/records";
+import { place, Records } from "./store/records";
 import type { DesktopView, RequestView, View } from "./view";
 import { requestView } from "./view";
+
+/** Among causes, the desktop of a pairing. */
+const attempted = "pairing";
 
 export class App {
   /** What keeps the app from working: "insecure", "framed", "browser", "storage", or nothing. */
@@ -32,7 +37,7 @@ export class App {
   view = $state.raw<View>({ name: "home" });
   request = $state.raw<RequestView | undefined>();
   outcome = $state.raw<Outcome | undefined>();
-  pairing = $state.raw<{ name: string; reach: Reach } | undefined>();
+  pairing = $state.raw<{ name: string; reach: Reach; cause: Cause } | undefined>();
   desktops = $state.raw<DesktopView[]>([]);
   registrations = $state.raw<Registration[]>([]);
   /** How the last hundred requests ended, the newest first. */
@@ -41,8 +46,6 @@ export class App {
   name = $state("");
   /** Whether the browser promised to keep what is stored here; undefined where it can't tell. */
   kept = $state<boolean | undefined>();
-  /** The browser keeps this site from the local network. */
-  denied = $state(false);
   /** The app PIN stands for the screen lock: the page came from an address. */
   trial = $state(false);
   /** What the app PIN is asked for with; undefined while it is not. */
@@ -56,6 +59,7 @@ export class App {
 
   private readonly records = new Records(new Database());
   private readonly inbox = new Inbox();
+  private readonly causes = new Causes();
   private sessions: Desktops | undefined;
   private attempt: Pairing | undefined;
   private self: Self | undefined;
@@ -81,6 +85,7 @@ export class App {
     this.sessions.onchange = () => this.show();
     this.sessions.onremoved = () => void this.reload();
     this.inbox.onchange = () => this.show();
+    this.causes.onchange = () => this.show();
     try {
       await this.reload();
       this.push = this.sessions.subscription = await this.records.own<Subscription>("push");
@@ -239,6 +244,7 @@ export class App {
   }
 
   async removeRegistration(credential: string): Promise<void> {
+    await this.records.noteRemoval(credential);
     await this.records.removeRegistration(credential);
     this.sessions?.forget(credential);
     await this.reload();
@@ -280,16 +286,16 @@ export class App {
   }
 
   /** Asks every desktop now. */
-  async check(): Promise<void> {
+  check(): void {
     this.sessions?.hurry();
     this.attempt?.hurry();
-    this.denied = await localNetworkDenied();
+    this.causes.again(this.silent());
   }
 
   /** The phone is in another network: what was open is not any more. */
-  async moved(): Promise<void> {
+  moved(): void {
     this.sessions?.renew();
-    await this.check();
+    this.check();
   }
 
   /** The page can be seen again: what it held is old, so everything is opened anew. */
@@ -330,11 +336,15 @@ export class App {
     const ended = this.inbox.outcome !== this.outcome && this.inbox.outcome;
     this.request = requestView(this.inbox.current);
     this.outcome = this.inbox.outcome;
-    this.desktops = (this.sessions?.list ?? []).map(({ desktop, reach, code }) => ({ desktop, reach, code }));
-    this.pairing = this.attempt && { name: this.attempt.offer.name, reach: this.attempt.reach };
+    this.causes.follow(this.silent());
+    this.desktops = (this.sessions?.list ?? []).map(({ desktop, reach, code }) => {
+      return { desktop, reach, code, cause: this.causes.of(desktop.id) };
+    });
+    this.pairing = this.attempt && {
+      ...{ name: this.attempt.offer.name, reach: this.attempt.reach, cause: this.causes.of(attempted) },
+    };
     this.sessions?.update();
     if (ended) void this.afterEnd(ended);
-    if (this.desktops.some((d) => d.reach === "away")) void this.askPermission();
     this.noticeUsedLink();
   }
 
@@ -367,7 +377,12 @@ export class App {
     this.activity = await this.records.activity().catch(() => this.activity);
   }
 
-  private async askPermission(): Promise<void> {
-    this.denied = await localNetworkDenied();
+  /** The desktops that may be silent, the one of a pairing among them. */
+  private silent(): Silent[] {
+    const all = (this.sessions?.list ?? []).map(({ desktop, reach }) => {
+      return { id: desktop.id, away: reach === "away", place: place(desktop) };
+    });
+    const { attempt } = this;
+    return attempt?.reach === "away" ? [...all, { id: attempted, away: true, place: attempt.offer }] : all;
   }
 }

@@ -59,14 +59,30 @@ export async function phoneName(): Promise<string> {
 
 /** Whether the browser was told to keep this site from the local network. A refusal else looks like silence. */
 export async function localNetworkDenied(): Promise<boolean> {
-  for (const name of ["local-network", "local-network-access"]) {
-    try {
-      return (await navigator.permissions.query({ name: name as PermissionName })).state === "denied";
-    } catch {
-      // this browser does not know the name
-    }
+  const names = ["local-network", "local-network-access"] as PermissionName[]; // a newer and an older one
+  const told = names.map(async (name) => (await navigator.permissions.query({ name })).state === "denied");
+  return (await Promise.all(told.map((t) => t.catch(() => false)))).some((denied) => denied);
+}
+
+/** Whether the phone is in any network. */
+export function anyNetwork(): boolean {
+  return navigator.onLine !== false;
+}
+
+/** Whether the phone is in its provider's network and in no Wi-Fi; Chrome on Android tells. */
+export function mobileData(): boolean {
+  return (navigator as { connection?: { type?: string } }).connection?.type === "cellular";
+}
+
+/** Milliseconds that the phone's clock differs from that of the app's host; 0 where the host can't be asked. */
+export async function clockOff(): Promise<number> {
+  try {
+    const { headers } = await fetch("./", { method: "HEAD", cache: "no-store" });
+    const host = Date.parse(headers.get("Date") ?? "");
+    return Number.isNaN(host) ? 0 : Math.abs(Date.now() - host);
+  } catch {
+    return 0;
   }
-  return false;
 }
 
 /** Whether the browser promised not to clear this site's storage by itself; undefined where it can't tell. */

@@ -12,7 +12,7 @@ export function follow(app: App): void {
   addEventListener("pageshow", (e) => e.persisted && app.visible());
   addEventListener("pagehide", () => app.close());
   document.addEventListener("resume", () => app.visible());
-  addEventListener("online", () => void app.moved());
+  addEventListener("online", () => app.moved());
   followNetwork(app);
   addEventListener("popstate", () => app.go({ name: "home" }));
   addEventListener("hashchange", () => {
@@ -32,7 +32,7 @@ function followNetwork(app: App): void {
   connection?.addEventListener?.("change", () => {
     if (connection.type === type) return;
     type = connection.type;
-    void app.moved();
+    app.moved();
   });
 }
 

@@ -6,6 +6,7 @@ import type { PinChange } from "./pinchange.svelte";
 import type { Item } from "./request/inbox";
 import type { PromptState } from "./request/prompt";
 import type { Website } from "./request/website";
+import type { Cause } from "./session/cause";
 import type { Reach } from "./session/session";
 import type { Desktop } from "./store/records";
 
@@ -45,6 +46,8 @@ export interface DesktopView {
   desktop: Desktop;
   reach: Reach;
   code: string;
+  /** Why it is away. */
+  cause: Cause;
 }
 
 /** The request on the screen, as it is read: names lose what would make them look like other names. */

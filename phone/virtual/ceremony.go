@@ -73,7 +73,7 @@ func (c *creating) make(p *Phone, a link.Account) error {
 	if err := p.random(random); err != nil {
 		return err
 	}
-	c.made = account{Key: k, PRF: random[16:], Registration: Registration{Credential: link.B64.EncodeToString(random[:16]),
+	c.made = account{Key: k, PRF: random[16:], Unregister: c.request.Unregister, Registration: Registration{Credential: link.B64.EncodeToString(random[:16]),
 		RPID: c.request.RPID, Account: a.Name, DisplayName: a.DisplayName, UserID: a.UserID, Desktop: c.desktop.ID,
 		Created: p.Now(), Protection: p.KeyProtection, Pending: true}}
 	return nil

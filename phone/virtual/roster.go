@@ -55,7 +55,8 @@ func (a account) told() link.Registration {
 		p = link.Device
 	}
 	return link.Registration{Credential: a.Credential, RPID: a.RPID, UserID: a.UserID, Name: a.Account,
-		DisplayName: a.DisplayName, PublicKey: a.Key.cose(), KeyProtection: p, Created: a.Created.UnixMilli()}
+		DisplayName: a.DisplayName, PublicKey: a.Key.cose(), KeyProtection: p, Created: a.Created.UnixMilli(),
+		Unregister: a.Unregister}
 }
 
 // tell tells a desktop what the phone holds, if it is there and takes it.
@@ -74,8 +75,7 @@ func (p *Phone) tell(l *line, phone string) {
 // share tells every desktop that is there what the phone holds now.
 func (p *Phone) share() { p.lines.each(func(phone string, l *line) { p.tell(l, phone) }) }
 
-// Forget removes a registration: desktops that are connected hear it now, the others miss it in the next list. The
-// error is ErrRegistrationUnknown, or that the state could not be stored.
+// Forget removes a registration: desktops that are connected hear it now, the others when they are met again. The error is ErrRegistrationUnknown, or that the state could not be stored.
 func (p *Phone) Forget(credential string) error {
 	known, err := p.drop(credential)
 	if err == nil && !known {
@@ -88,7 +88,11 @@ func (p *Phone) Forget(credential string) error {
 }
 
 func (p *Phone) drop(credential string) (known bool, err error) {
-	err = p.change(func(s *state) { known = s.drop(credential) })
+	err = p.change(func(s *state) {
+		if known = s.drop(credential); known {
+			s.remember(credential, p.Now())
+		}
+	})
 	return known, err
 }
 
@@ -153,6 +157,7 @@ func (p *Phone) welcomed(l *line, d pairing, m *link.Welcome) error {
 	case ok && !now.Left.IsZero(): // it would not understand
 		return &EndError{"phone_removed"}
 	}
+	p.repeat(l)
 	p.tell(l, d.Phone)
 	if m.Push && p.Push != nil {
 		l.send(p.Push)

@@ -86,6 +86,8 @@ type account struct {
 	Registration
 	Key siteKey    `json:"key"`
 	PRF link.Bytes `json:"prf,omitempty"` // secret of the prf extension, prfBytes; version 1 had none
+	// Unregister is the token by which a desktop has the website remove it; none where the website did not ask.
+	Unregister link.Bytes `json:"unregister,omitempty"`
 }
 
 type state struct {
@@ -93,10 +95,11 @@ type state struct {
 	Platform *platform `json:"platform,omitempty"` // the phone's own, from its first pairing on
 	Pairings []pairing `json:"desktops"`
 	Accounts []account `json:"registrations"`
+	Removed  []removal `json:"removed,omitempty"` // oldest first
 }
 
 func (s state) clone() state {
-	s.Pairings, s.Accounts = slices.Clone(s.Pairings), slices.Clone(s.Accounts)
+	s.Pairings, s.Accounts, s.Removed = slices.Clone(s.Pairings), slices.Clone(s.Accounts), slices.Clone(s.Removed)
 	return s
 }
 

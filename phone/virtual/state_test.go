@@ -3,6 +3,7 @@ package virtual
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -136,4 +137,24 @@ func FuzzState(f *testing.F) {
 		s.desktops()
 		s.registrations("")
 	})
+}
+
+// The phone says again what was removed in the last thirty days, and the newest of that.
+func TestRemovalsAreForgottenInTheEnd(t *testing.T) {
+	var s state
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	for n := range link.MaxRemoved + 2 {
+		s.remember(fmt.Sprint(n), at.Add(time.Duration(n)*time.Minute))
+	}
+	s.remember("64", at.Add(24*time.Hour))
+	for after, want := range map[time.Duration]int{0: link.MaxRemoved, removedPatience + 24*time.Hour - 1: 1, removedPatience + 24*time.Hour: 0} {
+		said := s.removals(at.Add(after))
+		if len(said) != want || want > 0 && said[len(said)-1].(*link.Forget).Credential != "64" {
+			t.Errorf("after %s: %d", after, len(said))
+		}
+	}
+	s.remember("new", at.Add(removedPatience+48*time.Hour))
+	if len(s.Removed) != 1 {
+		t.Errorf("keeps %v", s.Removed)
+	}
 }

@@ -143,6 +143,44 @@ func TestForgetOnThePhone(t *testing.T) {
 	}
 }
 
+// A desktop that was away hears of a removal before the list, at each contact, and with the list the tokens of what is left.
+func TestARemovalIsSaidToADesktopThatWasAway(t *testing.T) {
+	first, second, x := syncing(t, desktopID), syncing(t, "zzzzzzzzzz234567"), newPerson()
+	p := x.phone(t)
+	run(t, p)
+	one, two := first.pair(p), second.pair(p)
+	for _, d := range []*desk{first, second} {
+		d.next("up")
+		d.list()
+	}
+	_, gone := first.complete(one, func(*link.Request) {})
+	first.list()
+	second.list()
+	token := link.Bytes("a token of 16 by")
+	_, stays := first.complete(one, func(r *link.Request) { r.Unregister = token })
+	first.list()
+	items, _ := second.list()
+	for _, i := range items {
+		if want := i.Credential == stays.Credential; want != (string(i.Unregister) == string(token)) {
+			t.Errorf("%s is told with token %q", i.Credential, i.Unregister)
+		}
+	}
+	if err := p.Forget(gone.Credential); err != nil {
+		t.Fatal(err)
+	}
+	first.next("forget")
+	second.next("forget")
+	for range 2 {
+		second.again(two)
+		if m := second.next("forget").m.(*link.Forget); m.Credential != gone.Credential {
+			t.Errorf("forgets %s", m.Credential)
+		}
+		if items, _ := second.list(); len(items) != 1 {
+			t.Errorf("holds %v", items)
+		}
+	}
+}
+
 // What no desktop has confirmed is kept where it was made and told to nobody else.
 func TestUnconfirmedIsKept(t *testing.T) {
 	first, second, x := syncing(t, desktopID), syncing(t, "zzzzzzzzzz234567"), newPerson()

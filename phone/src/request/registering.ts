@@ -71,6 +71,7 @@ export class RegisteringCeremony implements Ceremony {
       ...{ ...told, credential, key, prf, algorithm: pair.algorithm, rpId: this.request.rpId, account: account.name },
       ...{ displayName: account.displayName, desktop: this.desktop.id, created: Date.now(), pending: true },
       verifier: this.desktop.verifier,
+      ...(this.request.unregister?.length ? { unregister: this.request.unregister } : {}),
     });
     const asked = this.request.prf ? { prf: { results: await results(secret, account.prf) } } : {};
     return { ...asked, credential, authenticatorData, keyProtection: key.protection };

@@ -238,7 +238,12 @@ describe("the outcome of a pairing", () => {
 
   it("leads to the desktop that somebody else asked from", () => {
     app.desktops = [
-      { desktop: { id: "d", name: "D", addresses: [] as string[] }, reach: "connected", code: "" } as DesktopView,
+      {
+        desktop: { id: "d", name: "D", addresses: [] as string[] },
+        reach: "connected",
+        code: "",
+        cause: "",
+      } as DesktopView,
     ];
     app.outcome = outcome("reported");
     flushSync();
@@ -253,7 +258,7 @@ describe("the outcome of a pairing", () => {
 describe("names from a desktop", () => {
   it("stand apart from the text around them, whatever their direction", () => {
     app.desktops = [
-      { desktop: { id: "d", name: "שולחן", addresses: [], paired: 0, seen: 0 }, reach: "away", code: "" },
+      { desktop: { id: "d", name: "שולחן", addresses: [], paired: 0, seen: 0 }, reach: "away", code: "", cause: "" },
     ] as unknown as DesktopView[];
     flushSync();
     expect(one("#desktops bdi").textContent).toBe("שולחן");
@@ -261,7 +266,9 @@ describe("names from a desktop", () => {
 });
 
 describe("wake-up", () => {
-  const wakes = [{ desktop: { id: "d", name: "D", addresses: [], wakes: true }, reach: "connected", code: "" }];
+  const wakes = [
+    { desktop: { id: "d", name: "D", addresses: [], wakes: true }, reach: "connected", code: "", cause: "" },
+  ];
 
   function browser(permission: string): void {
     vi.stubGlobal("PushManager", class {});

@@ -6,6 +6,7 @@ import { App } from "../app.svelte";
 import { follow, takeLink } from "../lifecycle";
 import { FakeNetwork } from "../link/fake";
 import type { Outcome } from "../request/inbox";
+import type { Cause } from "../session/cause";
 import type { RequestView } from "../view";
 import { bringAll } from "./lazy.svelte";
 import Root from "./Root.svelte";
@@ -264,12 +265,20 @@ describe("the other screens", () => {
   });
 
   it("name the causes in order when a desktop stays silent", () => {
-    app.pairing = { name: "Office desktop", reach: "away" };
+    const away = { name: "Office desktop", reach: "away" } as const;
+    app.pairing = { ...away, cause: "" };
     flushSync();
     expect(all("#trouble li").length).toBeGreaterThan(4);
-    app.denied = true;
+    app.pairing = { ...away, cause: "near" };
     flushSync();
-    expect(text("#trouble")).toContain("may not use the local network");
+    expect(text("#trouble")).toContain("client isolation");
+    expect(text("#trouble li")).toContain("The code is still on the desktop’s screen");
+    for (const [cause, word] of Object.entries({ denied: "site settings", mobile: "mobile data", clock: "clock" })) {
+      app.pairing = { ...away, cause: cause as Cause };
+      flushSync();
+      expect(text("#trouble")).toContain(word);
+      expect(all("#trouble li")).toHaveLength(0);
+    }
   });
 
   it("say what the browser lacks", () => {

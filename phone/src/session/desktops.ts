@@ -51,7 +51,7 @@ export class Desktops {
 
   /** Reads the desktops anew; new ones get a session, forgotten ones lose theirs. */
   async load(): Promise<void> {
-    const desktops = (await this.records.desktops()).filter((d) => !d.leaving || Date.now() - d.seen < patience);
+    const desktops = (await this.records.desktops()).filter((d) => !d.leaving || Date.now() - d.leaving < patience);
     const before = this.entries;
     this.entries = desktops.map(
       (d) => before.find((e) => e.desktop.id === d.id && e.desktop.phone === d.phone) ?? this.entry(d),
@@ -91,10 +91,16 @@ export class Desktops {
   /** Removes a desktop. It is told now or when it is met again; one that would not understand is just forgotten. */
   async remove(id: string): Promise<void> {
     const e = this.entries.find((e) => e.desktop.id === id);
+    // Keys that only this desktop could ask for go with it, as the person was told.
+    const gone = e ? (await this.records.onlyOf(e.desktop)).map((r) => r.credential) : [];
+    for (const credential of gone) await this.records.noteRemoval(credential);
     if (!e || e.desktop.removed || (e.reach === "connected" && !e.syncs)) await this.records.removeDesktop(id);
     else await this.records.leaveDesktop(id);
-    if (e) e.desktop = { ...e.desktop, leaving: true };
-    if (e?.syncs) e.session.send({ type: "goodbye" });
+    if (e) e.desktop = { ...e.desktop, leaving: Date.now() };
+    if (e?.syncs) {
+      for (const credential of gone) e.session.send({ type: "forget", credential });
+      e.session.send({ type: "goodbye" });
+    }
     await this.load();
   }
 
@@ -109,7 +115,7 @@ export class Desktops {
     if (this.running) this.start();
   }
 
-  /** A registration is gone from this phone: desktops that are there hear it now, the others from the next roster. */
+  /** The person removed a registration: desktops that are there hear it now, the others when they are met again. */
   forget(credential: string): void {
     for (const e of this.entries) if (e.syncs) e.session.send({ type: "forget", credential });
   }
@@ -183,20 +189,31 @@ export class Desktops {
   private welcomed(e: Entry, m: Welcome): void {
     e.syncs = m.sync === true;
     if (e.desktop.leaving) {
-      if (e.syncs) e.session.send({ type: "goodbye" });
+      if (e.syncs) void this.repeat(e).then(() => e.session.send({ type: "goodbye" }));
       else void this.left(e);
       return;
     }
     this.change(e, moved(e.desktop, m));
     this.inbox.remind(e.desktop.id);
     this.tellPush(e);
-    void this.tell(e);
+    void this.repeat(e).then(() => this.tell(e));
+  }
+
+  /**
+   * Tells a desktop that has come what was removed meanwhile, before the list in which that is missing: then it still
+   * has the token by which the website is told. There is no answer, so it is said at each contact.
+   */
+  private async repeat(e: Entry): Promise<void> {
+    if (!e.syncs) return;
+    const removed = await this.records.removals().catch(() => []);
+    for (const credential of removed) e.session.send({ type: "forget", credential });
   }
 
   /** The desktop had a registration removed. It asks again until it hears the same word back. */
   private async forgotten(e: Entry, credential: string): Promise<void> {
     const r = await this.records.registration(credential).catch(() => undefined);
     if (e.desktop.leaving || (r && !opens(r, e.desktop))) return; // none of its own
+    if (r) await this.records.noteRemoval(credential);
     await this.records.removeRegistration(credential);
     this.forget(credential);
     this.onremoved();

@@ -27,5 +27,6 @@ function item(r: Registration): Item | undefined {
   if (pending || !userId || !publicKey) return undefined;
   // An early version took names that turn text around, and a desktop would end the connection for one.
   if (!printable(name, maxText) || !printable(displayName, maxText)) return undefined;
-  return { credential, rpId, userId, name, displayName, publicKey, keyProtection: r.key.protection, created };
+  const told = r.unregister ? { unregister: r.unregister } : {};
+  return { credential, rpId, userId, name, displayName, publicKey, keyProtection: r.key.protection, created, ...told };
 }

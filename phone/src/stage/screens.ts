@@ -37,7 +37,7 @@ const minutes = 60_000;
 function desktop(name: string, reach: DesktopView["reach"], code = ""): DesktopView {
   const at = { paired: Date.now() - 9_000 * minutes, seen: Date.now() - 12 * minutes };
   const own = { id: name, name, addresses: ["192.0.2.7", "2001:db8::7"], keyProtection: "prf", wakes: true, ...at };
-  return { desktop: own as unknown as Desktop, reach, code };
+  return { desktop: own as unknown as Desktop, reach, code, cause: "" };
 }
 
 function registration(rpId: string, account: string, more: Partial<Registration> = {}): Registration {
@@ -114,7 +114,10 @@ export const screens: Record<string, (app: App) => void> = {
   },
   pair: (app) => app.go({ name: "pair", bad: true }),
   connecting: (app) => {
-    app.pairing = { name: "Office desktop", reach: "away" };
+    app.pairing = { name: "Office desktop", reach: "away", cause: "" };
+  },
+  apart: (app) => {
+    app.pairing = { name: "Office desktop", reach: "away", cause: "near" };
   },
   home: furnished,
   site: (app) => {
@@ -135,8 +138,7 @@ export const screens: Record<string, (app: App) => void> = {
   },
   away: (app) => {
     furnished(app);
-    app.desktops = app.desktops.slice(1, 2);
-    app.denied = true;
+    app.desktops = [{ ...desktop("Laptop", "away"), cause: "denied" }];
   },
   desktop: (app) => {
     furnished(app);

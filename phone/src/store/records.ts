@@ -4,6 +4,7 @@ import type { Algorithm } from "../keys/cose";
 import type { StoredKey } from "../keys/registration";
 import type { Bytes } from "../link/bytes";
 import { encodeBase64url, random } from "../link/bytes";
+import { maxRemoved } from "../link/limits";
 import type { Action, KeyProtection } from "../link/message";
 import type { Place } from "../link/sdp";
 import type { Secret } from "../link/ufrag";
@@ -29,8 +30,8 @@ export interface Desktop {
   seen: number;
   /** The desktop said that it does not know this phone any more. */
   removed: boolean;
-  /** The person removed it. It is kept, unseen, until it could be told. */
-  leaving?: boolean;
+  /** When the person removed it, in milliseconds since 1970. It is kept, unseen, until it could be told. */
+  leaving?: number;
   /** It said that it would wake this phone by Web Push. */
   wakes?: boolean;
   /** It has this phone's push subscription, which it is to be told the end of. */
@@ -46,6 +47,13 @@ export interface Platform {
   /** Of the page that made it. */
   origin: string;
   keyProtection: KeyProtection;
+}
+
+/** A registration that the person removed. */
+interface Removal {
+  credential: string;
+  /** Milliseconds since 1970. */
+  at: number;
 }
 
 /** How a request ended. */
@@ -65,6 +73,7 @@ export interface Activity {
 }
 
 const remembered = 100; // ends of requests
+const removedPatience = 30 * 86_400_000; // milliseconds to say again what was removed
 
 /** One account at one website. */
 export interface Registration {
@@ -86,6 +95,8 @@ export interface Registration {
   userId?: Bytes;
   /** COSE_Key. */
   publicKey?: Bytes;
+  /** By which a desktop has the website remove it; none where the website did not ask. */
+  unregister?: Bytes;
   /**
    * The desktop has not said yet that the website's registration is done. The key is stored before the answer is sent,
    * so that a phone that dies in between still holds what the website may already know.
@@ -143,7 +154,7 @@ export class Records {
     const desktop = await this.db.get<Desktop>("desktops", id);
     if (!desktop) return;
     for (const r of await this.onlyOf(desktop)) await this.removeRegistration(r.credential);
-    await this.db.update<Desktop>("desktops", id, (old) => ({ ...old, leaving: true }));
+    await this.db.update<Desktop>("desktops", id, (old) => ({ ...old, leaving: Date.now() }));
   }
 
   /** The registrations whose keys would open for nobody any more. */
@@ -192,6 +203,26 @@ export class Records {
 
   removeRegistration(credential: string): Promise<void> {
     return this.db.delete("registrations", credential);
+  }
+
+  /**
+   * Notes that the person removes a registration. That it is missing from what desktops are told would not say so: it
+   * could be missing because something went wrong. It is noted before the key goes, so that no removal is forgotten.
+   */
+  async noteRemoval(credential: string): Promise<void> {
+    const all = (await this.noted()).filter((r) => r.credential !== credential);
+    await this.putOwn("removed", { all: [...all, { credential, at: Date.now() }].slice(-maxRemoved) });
+  }
+
+  /** Credentials that the person removed in the last thirty days and that are gone, the oldest first. */
+  async removals(): Promise<string[]> {
+    const held = new Set((await this.everything()).map((r) => r.credential));
+    return (await this.noted()).map((r) => r.credential).filter((c) => !held.has(c));
+  }
+
+  private async noted(): Promise<Removal[]> {
+    const kept = await this.own<{ all: Removal[] }>("removed");
+    return kept?.all.filter((r) => Date.now() - r.at < removedPatience) ?? [];
   }
 
   /** Erases what stood under the app PIN, which is gone, and so is what could decrypt it. */

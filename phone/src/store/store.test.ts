@@ -135,6 +135,15 @@ describe("records", () => {
     expect((await new Records(new Database()).registration("new"))?.algorithm).toBe(eddsa);
   });
 
+  it("remember the newest removals, and of those only what is gone", async () => {
+    expect(await records.removals()).toEqual([]);
+    for (let n = 0; n < 66; n++) await records.noteRemoval(`c${n}`);
+    await records.noteRemoval("c64");
+    await records.putRegistration(registration("c65", "a"));
+    const all = await new Records(new Database()).removals();
+    expect([all.length, all[0], all.at(-1)]).toEqual([63, "c2", "c64"]);
+  });
+
   it("leave nothing of a probe", async () => {
     await records.probe((await newDeviceKey()).private);
     expect(await new Database().all("probe")).toEqual([]);

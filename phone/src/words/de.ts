@@ -127,16 +127,35 @@ export const de: Words = {
   trouble: {
     title: (desktop) => `${desktop} antwortet nicht`,
     link: "Der Code steht noch auf dem Bildschirm des Desktops. Er gilt zwei Minuten und für ein Telefon.",
-    order: "Prüfen Sie in dieser Reihenfolge. tallykey versucht es weiter.",
-    causes: [
-      "tallykey läuft auf dem Desktop, und der Desktop ist wach.",
-      "Beide sind im selben WLAN. Ein Gastnetz trennt sie.",
-      "Kein VPN auf dem Telefon, oder eines, das das lokale Netz durchlässt.",
-      "In den Einstellungen des Telefons darf der Browser „Geräte in der Nähe“ oder „Lokales Netzwerk“ benutzen.",
-      "In den Einstellungen des Browsers darf diese Website das lokale Netz benutzen.",
-    ],
-    denied:
-      "Diese Website darf das lokale Netz nicht benutzen. Erlauben Sie es in den Website-Einstellungen des Browsers und prüfen Sie erneut.",
+    any: {
+      order: "Prüfen Sie in dieser Reihenfolge. tallykey versucht es weiter.",
+      causes: [
+        "tallykey läuft auf dem Desktop, und der Desktop ist wach.",
+        "Beide sind im selben WLAN, und es lässt Geräte zueinander. Gastnetze tun das nicht: Nehmen Sie ein anderes, oder verbinden Sie den Desktop mit dem Hotspot dieses Telefons.",
+        "Kein VPN auf dem Telefon, oder eines, das das lokale Netz durchlässt.",
+        "In den Einstellungen des Telefons darf der Browser „Geräte in der Nähe“ oder „Lokales Netzwerk“ benutzen.",
+        "In den Einstellungen des Browsers darf diese Website das lokale Netz benutzen.",
+        "Telefon und Desktop zeigen dieselbe Uhrzeit.",
+      ],
+    },
+    near: {
+      order:
+        "Er ist wach und in der Nähe: Sein Name ist in diesem Netz bekannt. Aber diesem Telefon antwortet er nicht. Prüfen Sie in dieser Reihenfolge.",
+      causes: [
+        "Das WLAN trennt seine Geräte, wie Gastnetze es tun (Client-Isolation). Nehmen Sie ein anderes, oder verbinden Sie den Desktop mit dem Hotspot dieses Telefons.",
+        "Eine Firewall auf dem Desktop hält das Telefon fern. „tallykey doctor“ sagt dort, was zu ändern ist.",
+        "Kein VPN auf Telefon und Desktop, oder eines, das das lokale Netz durchlässt.",
+        "Telefon und Desktop zeigen dieselbe Uhrzeit.",
+      ],
+    },
+    one: {
+      denied:
+        "Diese Website darf das lokale Netz nicht benutzen. Erlauben Sie es in den Website-Einstellungen des Browsers und prüfen Sie erneut.",
+      offline: "Dieses Telefon ist in keinem Netz. Verbinden Sie es mit dem WLAN, in dem der Desktop ist.",
+      mobile: "Dieses Telefon nutzt mobile Daten. Verbinden Sie es mit dem WLAN, in dem der Desktop ist.",
+      clock:
+        "Die Uhr dieses Telefons geht um zehn Minuten oder mehr falsch, und einem solchen Telefon antwortet kein Desktop. Lassen Sie in den Einstellungen des Telefons Datum und Uhrzeit automatisch stellen und prüfen Sie erneut.",
+    },
   },
 
   site: {

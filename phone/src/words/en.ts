@@ -126,15 +126,34 @@ export const en = {
   trouble: {
     title: (desktop: string) => `${desktop} does not answer`,
     link: "The code is still on the desktop’s screen. It is good for two minutes and one phone.",
-    order: "Check in this order. tallykey keeps trying.",
-    causes: [
-      "tallykey runs on the desktop, and the desktop is awake.",
-      "Both are in the same Wi-Fi. A guest network keeps them apart.",
-      "No VPN on the phone, or one that lets the local network through.",
-      "In the phone’s settings the browser may use “Nearby devices” or “Local network”.",
-      "In the browser’s settings this site may use the local network.",
-    ],
-    denied: "This site may not use the local network. Allow it in the browser’s site settings, then check again.",
+    any: {
+      order: "Check in this order. tallykey keeps trying.",
+      causes: [
+        "tallykey runs on the desktop, and the desktop is awake.",
+        "Both are in the same Wi-Fi, and it lets devices reach each other. Guest networks do not: use another one, or join the desktop to this phone’s hotspot.",
+        "No VPN on the phone, or one that lets the local network through.",
+        "In the phone’s settings the browser may use “Nearby devices” or “Local network”.",
+        "In the browser’s settings this site may use the local network.",
+        "Phone and desktop show the same time.",
+      ],
+    },
+    near: {
+      order:
+        "It is awake and near: its name is known in this network. But it does not answer this phone. Check in this order.",
+      causes: [
+        "The Wi-Fi keeps its devices apart, as guest networks do (client isolation). Use another one, or join the desktop to this phone’s hotspot.",
+        "A firewall on the desktop keeps the phone out. There, “tallykey doctor” says what to change.",
+        "No VPN on phone and desktop, or one that lets the local network through.",
+        "Phone and desktop show the same time.",
+      ],
+    },
+    one: {
+      denied: "This site may not use the local network. Allow it in the browser’s site settings, then check again.",
+      offline: "This phone is in no network. Join the Wi-Fi that the desktop is in.",
+      mobile: "This phone uses mobile data. Join the Wi-Fi that the desktop is in.",
+      clock:
+        "This phone’s clock is wrong by ten minutes or more, and a desktop answers no such phone. In the phone’s settings have date and time set automatically, then check again.",
+    },
   },
 
   site: {
