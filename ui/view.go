@@ -41,7 +41,7 @@ func (v View) size() (width, height int) {
 	if v == ViewMain {
 		return 920, 680
 	}
-	return 460, 576
+	return 460, 624
 }
 
 // title names the window. It never holds the number: titles are seen by task bars, screen recorders and other programs.

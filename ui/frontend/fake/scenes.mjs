@@ -40,4 +40,4 @@ export const scenes = [
 ];
 
 /** sizes are the inner width and height of the view's window (ui/view.go). */
-export const sizes = (query) => (query.startsWith("view=prompt") ? [460, 576] : [920, 680]);
+export const sizes = (query) => (query.startsWith("view=prompt") ? [460, 624] : [920, 680]);
