@@ -1,4 +1,4 @@
-import { chmodSync, createWriteStream, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync } from "node:fs";
 import puppeteer, {
   type CDPSession,
   type Page,
@@ -6,6 +6,7 @@ import puppeteer, {
   type Target,
   type WebWorker,
 } from "puppeteer-core";
+import { launcher } from "./launcher.ts";
 import type { Host } from "./network.ts";
 import { within } from "./wait.ts";
 
@@ -19,6 +20,8 @@ export interface BrowserStart {
   logs: string;
   /** Folder of an unpacked extension. */
   extension?: string;
+  /** More flags. */
+  flags?: string[];
   /** Shows a window on the display in env; otherwise it is headless. */
   window?: { width: number; height: number; x: number; y: number; app?: string };
 }
@@ -37,7 +40,7 @@ export class Browser implements AsyncDisposable {
   static async launch(start: BrowserStart): Promise<Browser> {
     mkdirSync(start.profile, { recursive: true });
     const puppet = await puppeteer.launch({
-      executablePath: launcher(start),
+      executablePath: launcher(start.host, chromium(), start.profile),
       userDataDir: start.profile,
       env: start.env,
       headless: start.window === undefined,
@@ -164,15 +167,6 @@ export class Authenticator {
   }
 }
 
-/** Puppeteer starts one file, so the step into the host's network is a file. */
-function launcher(start: BrowserStart): string {
-  const file = `${start.profile}.launch`;
-  const command = start.host.command([chromium()]).join(" ");
-  writeFileSync(file, `#!/bin/sh\nexec ${command} "$@"\n`);
-  chmodSync(file, 0o755);
-  return file;
-}
-
 /** Where Chromium is. The variable CHROMIUM names another one. */
 export function chromium(): string {
   const places = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -192,6 +186,7 @@ function flags(start: BrowserStart): string[] {
     // Without it Chromium would keep its own secrets in the keyring under test.
     "--password-store=basic",
   ];
+  all.push(...(start.flags ?? []));
   // The sandbox makes namespaces itself, which root and a user namespace do not allow.
   if (process.getuid?.() === 0) all.push("--no-sandbox");
   const { window } = start;

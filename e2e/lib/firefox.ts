@@ -1,35 +1,37 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
+import { createServer, type Server } from "node:net";
 import puppeteer, { type Page, type Browser as Puppet } from "puppeteer-core";
 import type { Desktop } from "./desktop.ts";
+import { launcher } from "./launcher.ts";
+import type { Host } from "./network.ts";
 import { built, program } from "./places.ts";
 import { within } from "./wait.ts";
 
 /** Where Firefox is. The variable FIREFOX names another one. */
 const FIREFOX = process.env["FIREFOX"] ?? "/usr/bin/firefox-esr";
 
-/**
- * A headless Firefox of a desktop's person, with the extension, the host, and the manifest that the installer wrote. It
- * shares their files and so the daemon's socket, but not the desktop's network: what steers it comes by a TCP port, where
- * Chromium has a pipe.
- */
+/** A headless Firefox. What steers it comes by a TCP port, where Chromium has a pipe. */
 export class Firefox implements AsyncDisposable {
   readonly #puppet: Puppet;
+  readonly #way: Way | undefined;
 
-  private constructor(puppet: Puppet) {
+  private constructor(puppet: Puppet, way?: Way) {
     this.#puppet = puppet;
+    this.#way = way;
   }
 
+  /**
+   * One of a desktop's person, with the extension, the host, and the manifest that the installer wrote. It shares their
+   * files and so the daemon's socket, but not the desktop's network.
+   */
   static async launch({ session }: Desktop): Promise<Firefox> {
-    if (!existsSync(FIREFOX)) throw new Error("there is no Firefox: make setup");
     const { env, host } = session;
     mkdirSync(`${env["HOME"]}/.mozilla/firefox`, { recursive: true }); // what the installer knows a Firefox by
     await host.run([program("tallykey"), "browsers", "install"], env);
     const puppet = await puppeteer.launch({
-      browser: "firefox",
-      executablePath: FIREFOX,
-      headless: true,
-      defaultViewport: null,
-      env,
+      ...headless(env),
+      executablePath: firefox(),
       // Without an authenticator of its own its answer is a refusal at once, and not a dialog.
       extraPrefsFirefox: {
         "security.webauth.webauthn_enable_usbtoken": false,
@@ -40,9 +42,38 @@ export class Firefox implements AsyncDisposable {
     return new Firefox(puppet);
   }
 
+  /** One on a host of the network, for a person who goes on after a warning of a certificate. */
+  static async on(host: Host, env: Record<string, string>, profile: string): Promise<Firefox> {
+    mkdirSync(profile, { recursive: true });
+    const way = await Way.to(host);
+    try {
+      const puppet = await puppeteer.launch({
+        ...headless(env),
+        executablePath: launcher(host, firefox(), profile),
+        userDataDir: profile,
+        acceptInsecureCerts: true,
+        debuggingPort: way.port,
+      });
+      return new Firefox(puppet, way);
+    } catch (failure) {
+      await way[Symbol.asyncDispose]();
+      throw failure;
+    }
+  }
+
+  /** The page that the browser came with. */
+  async first(): Promise<Page> {
+    return (await this.#puppet.pages())[0] ?? this.#puppet.newPage();
+  }
+
+  /** A page that has no address yet. */
+  page(): Promise<Page> {
+    return this.#puppet.newPage();
+  }
+
   /** Opens an address in a new tab. */
   async open(url: string): Promise<Page> {
-    const page = await this.#puppet.newPage();
+    const page = await this.page();
     await page.goto(url);
     return page;
   }
@@ -51,5 +82,49 @@ export class Firefox implements AsyncDisposable {
     const started = this.#puppet.process();
     await within(8000, "closing Firefox", this.#puppet.close()).catch(() => {});
     if (started && started.exitCode === null) started.kill("SIGKILL");
+    await this.#way?.[Symbol.asyncDispose]();
+  }
+}
+
+const headless = (env: Record<string, string>) =>
+  ({ browser: "firefox", headless: true, defaultViewport: null, env }) as const;
+
+function firefox(): string {
+  if (!existsSync(FIREFOX)) throw new Error("there is no Firefox: make setup");
+  return FIREFOX;
+}
+
+/** Leads a port of this process's loopback to the same port of a host's: each connection over a program in between. */
+class Way implements AsyncDisposable {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #between: Set<ChildProcess>;
+
+  private constructor(server: Server, between: Set<ChildProcess>) {
+    this.#server = server;
+    this.#between = between;
+    this.port = (server.address() as { port: number }).port;
+  }
+
+  static async to(host: Host): Promise<Way> {
+    const between = new Set<ChildProcess>();
+    const server = createServer((socket) => {
+      const ends = `const s = require("net").connect(${way.port}, "127.0.0.1"); process.stdin.pipe(s).pipe(process.stdout)`;
+      const [file = "", ...args] = host.command([process.execPath, "-e", ends]);
+      const child = spawn(file, args, { stdio: ["pipe", "pipe", "ignore"] });
+      between.add(child);
+      for (const end of [socket, child.stdin, child.stdout]) end.on("error", () => socket.destroy());
+      socket.pipe(child.stdin);
+      child.stdout.pipe(socket);
+      child.once("close", () => between.delete(child));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const way = new Way(server, between);
+    return way;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    for (const child of this.#between) child.kill();
   }
 }

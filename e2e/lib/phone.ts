@@ -3,6 +3,7 @@ import type { Page } from "puppeteer-core";
 import { Authenticator, Browser } from "./browser.ts";
 import { titled } from "./codes.ts";
 import { Ends } from "./ends.ts";
+import { Firefox } from "./firefox.ts";
 import type { Host } from "./network.ts";
 import { program } from "./places.ts";
 import { basics, Program } from "./program.ts";
@@ -20,7 +21,7 @@ export class Phone implements AsyncDisposable {
   readonly #folder: string;
   readonly #logs: string;
   readonly #options: PhoneOptions;
-  #browser!: Browser;
+  #browser!: Browser | Firefox;
   #served!: Program;
 
   private constructor(host: Host, folder: string, logs: string, options: PhoneOptions) {
@@ -139,7 +140,7 @@ export class Phone implements AsyncDisposable {
     await this.#serve([program("tallykey-phone"), "serve", "--listen", "127.0.0.1:8471"]);
     await this.#launch();
     this.#ends.add(() => this.#browser[Symbol.asyncDispose]());
-    this.authenticator = await Authenticator.add(this.page, this.#options.prf ?? true);
+    if (!this.#options.firefox) this.authenticator = await Authenticator.add(this.page, this.#options.prf ?? true);
   }
 
   async #serve(command: string[]): Promise<void> {
@@ -165,17 +166,26 @@ export class Phone implements AsyncDisposable {
   }
 
   async #launch(): Promise<void> {
-    this.#browser = await Browser.launch({
+    const profile = `${this.#folder}/browser`;
+    const { display, firefox } = this.#options;
+    this.#browser = firefox ? await Firefox.on(this.#host, this.#env, profile) : await this.#chromium(profile);
+    this.page = await this.#browser.first();
+    if (display) return; // the window has the size
+    const touch = !firefox && { isMobile: true, hasTouch: true }; // WebDriver BiDi knows neither
+    await this.page.setViewport({ width: 412, height: 800, deviceScaleFactor: 2, ...touch });
+  }
+
+  #chromium(profile: string): Promise<Browser> {
+    const { display, flags = [] } = this.#options;
+    return Browser.launch({
       name: "browser-phone",
       host: this.#host,
       env: this.#env,
-      profile: `${this.#folder}/browser`,
+      profile,
       logs: this.#logs,
-      ...(this.#options.display && { window: { width: 412, height: 860, x: 980, y: 20, app: PHONE_APP } }),
+      flags,
+      ...(display && { window: { width: 412, height: 860, x: 980, y: 20, app: PHONE_APP } }),
     });
-    this.page = await this.#browser.first();
-    if (this.#options.display) return; // the window has the size
-    await this.page.setViewport({ width: 412, height: 800, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
   }
 }
 
@@ -185,4 +195,8 @@ export interface PhoneOptions {
   prf?: boolean;
   /** Shows the phone as a window on this display. */
   display?: Record<string, string>;
+  /** Its browser is Firefox. It has no platform authenticator then: only the app PIN verifies the person. */
+  firefox?: boolean;
+  /** More flags for Chromium. */
+  flags?: string[];
 }

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { expect, test } from "vitest";
 import { scene } from "../lib/scene.ts";
-import { fill, tap } from "../lib/see.ts";
+import { tap } from "../lib/see.ts";
 import { register, Shop, signIn } from "../lib/shop.ts";
 import { Tenant } from "../lib/tenant.ts";
+import { approveTrial, enterPin, pairTrial } from "../lib/trial.ts";
 import { until } from "../lib/wait.ts";
 
-const PIN = "correct horse";
 /** Where the desktop serves the app. */
 let app = "";
 
@@ -18,36 +18,14 @@ const world = scene("trial", {}, async ({ desktop, phone }) => {
   await session.send("Security.setIgnoreCertificateErrors", { ignore: true });
 });
 
-/** Enters the PIN that the phone asks for. */
-async function enter(pin: string): Promise<void> {
-  await fill(world().phone.page, "#pin", pin);
-  await tap(world().phone.page, "#pin-enter");
-}
-
-async function approve(): Promise<void> {
-  await world().approve();
-  await enter(PIN);
-}
+const enter = (pin?: string) => enterPin(world(), pin);
+const approve = () => approveTrial(world());
 
 test("without a host for the app the desktop serves it, and a PIN takes the place of the screen lock", {
   timeout: 120_000,
 }, async () => {
   const { desktop, phone } = world();
-  const pairing = await desktop.pair();
-  expect(pairing.link).toMatch(/^https:\/\/(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+\//);
-  app = new URL("/", pairing.link).href;
-  // A browser drops what it loads while a network is coming up, as this one is; a person loads the page again.
-  const seen = async () => {
-    await phone.open(pairing.link);
-    return phone.sees(/weaker than your screen lock/, 3000);
-  };
-  await until(60_000, "the desktop's page", () => seen().catch(() => false));
-  await fill(phone.page, "#pin-first", PIN);
-  await fill(phone.page, "#pin-second", PIN);
-  await tap(phone.page, "#pin-set");
-  await approve();
-  expect((await pairing.cli.ended).code).toBe(0);
-  await desktop.phoneConnected();
+  app = await pairTrial(world());
 
   const page = await (await Shop.start(desktop)).open();
   const registering = register(page, "alice");
@@ -61,7 +39,7 @@ test("without a host for the app the desktop serves it, and a PIN takes the plac
   await world().approve();
   await enter("wrong horse");
   await phone.sees(/9 more wrong entries/);
-  await enter(PIN);
+  await enter();
   expect(await signing).toMatchObject({ ok: true, account: "alice" });
 });
 
@@ -83,7 +61,7 @@ test("the tenant hears that it was a PIN, shows it, and may refuse it", { timeou
   await tenant.username(page, alice);
   await world().approve();
   await tenant.admin("policy set --strength platform"); // while the phone asks for the PIN
-  await enter(PIN);
+  await enter();
   await page.waitForSelector("#ended", { visible: true });
   expect(await page.$eval("#code", (code) => code.textContent)).toBe("verification_too_weak");
 });
