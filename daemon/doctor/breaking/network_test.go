@@ -126,6 +126,16 @@ var firewalls = []breakage{
 		mend: func(m *machine) { must(m.t, os.Remove(m.path("bin/firewall-cmd"))) }},
 }
 
+// What phones say arrives, and nothing but names gets back to them.
+const deaf = `nft -f - <<END
+table inet deaf {
+	chain output {
+		type filter hook output priority filter; policy accept;
+		ip daddr 10.88.0.1 udp sport != 5353 drop
+	}
+}
+END`
+
 var phones = []breakage{
 	{check: "last requests", name: "one failure three times", harm: func(m *machine) {
 		for range 3 {
@@ -160,6 +170,11 @@ var phones = []breakage{
 		m.phone.options.Now = nil
 		m.phone.start()
 	}},
+	{check: "phones", name: "whose answers are lost", shows: alice, harm: func(m *machine) {
+		m.phone.leave()
+		m.run(deaf)
+		m.phone.start()
+	}, state: doctor.Warning, says: "answers do not reach it", do: "client isolation", mend: func(m *machine) { m.run("nft delete table inet deaf") }},
 	{check: "phones", name: "none", harm: func(m *machine) {
 		m.run("tallykey phones remove " + m.status().Phones[0].ID)
 	}, state: doctor.Warning, says: "No phone is paired", do: "tallykey pair", mend: func(m *machine) { m.phone.pair() }},
