@@ -5,7 +5,7 @@ import { FakePort } from "../fake/port.ts";
 import { REQUEST_PORT } from "../messages.ts";
 import { STEP } from "./budget.ts";
 import { Host } from "./host.ts";
-import { CEILING, Requests, TAKE_WITHIN } from "./requests.ts";
+import { CEILING, RELATED_WITHIN, Requests, TAKE_WITHIN } from "./requests.ts";
 import { Tabs } from "./tabs.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -81,6 +81,23 @@ test("a request that nobody takes in time is the browser's, and the daemon is to
   expect(native.last).toEqual({ jsonrpc: "2.0", method: "cancel", params: { id: 2 } });
   native.say({ method: "webauthn.taken", params: { token: "token-2", request: "late" } });
   expect(heard).toHaveLength(1);
+});
+
+test.each([
+  [{ op: "get", options: { rpId: "contoso.example" } }, TAKE_WITHIN],
+  [{ op: "get", options: { rpId: "login.contoso.example" } }, TAKE_WITHIN],
+  [{ op: "create", options: { rp: { id: "contoso.example" } } }, TAKE_WITHIN],
+  [{ op: "create", options: { rp: null } }, TAKE_WITHIN],
+  [{ op: "get", options: { rpId: "contoso-shop.example" } }, RELATED_WITHIN],
+  [{ op: "get", options: { rpId: "n.contoso.example" } }, RELATED_WITHIN],
+  [{ op: "create", options: { rp: { id: "contoso-shop.example" } } }, RELATED_WITHIN],
+])("the daemon may read the list of a related origin meanwhile: %j", (message, within) => {
+  const { ask } = background();
+  const { heard } = ask(message);
+  vi.advanceTimersByTime(within - 1);
+  expect(heard).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(heard).toEqual(native);
 });
 
 test("a request that was taken waits for the person, but not for ever", () => {
