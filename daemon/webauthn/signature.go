@@ -46,21 +46,6 @@ func RawToDER(raw []byte) ([]byte, error) {
 	return b.Bytes()
 }
 
-// DERToRaw is the reverse of RawToDER. It takes strict DER only.
-func DERToRaw(der []byte) ([]byte, error) {
-	var r, s big.Int
-	in, seq := cryptobyte.String(der), cryptobyte.String(nil)
-	ok := in.ReadASN1(&seq, asn1.SEQUENCE) && in.Empty() &&
-		seq.ReadASN1Integer(&r) && seq.ReadASN1Integer(&s) && seq.Empty()
-	if !ok || !inRange(&r) || !inRange(&s) {
-		return nil, badData("signature is not DER of P-256")
-	}
-	raw := make([]byte, RawSignature)
-	r.FillBytes(raw[:32])
-	s.FillBytes(raw[32:])
-	return raw, nil
-}
-
 // inRange: r and s of ECDSA are from 1 to the order of the curve minus 1.
 func inRange(n *big.Int) bool { return n.Sign() > 0 && n.Cmp(elliptic.P256().Params().N) < 0 }
 
