@@ -36,11 +36,15 @@ func newDesk(ctx context.Context, db *store.Store, out io.Writer, asJSON bool) (
 	book := policy.NewBook(db)
 	// The desk removes only: it needs no relying party.
 	office := &admin.Office{Store: db, Accounts: accounts, Policy: book, Desk: enrol.NewDesk(db, nil, book, time.Now), Now: time.Now}
-	by := "cli"
+	return &desk{office, ctx, operator(), out, asJSON}, nil
+}
+
+// operator is who runs the command line, as the audit log names them.
+func operator() admin.By {
 	if u, err := user.Current(); err == nil {
-		by = "cli:" + u.Username
+		return admin.By("cli:" + u.Username)
 	}
-	return &desk{office, ctx, admin.By(by), out, asJSON}, nil
+	return "cli"
 }
 
 // action is one command of the admin: flags adds its flags, and what it returns is run when they are read.

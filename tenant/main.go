@@ -71,6 +71,10 @@ func plainly(err error) string {
 	return err.Error()
 }
 
+// administered are the commands of the admin, by their two words.
+var administered = map[string]map[string]action{"audit": {"show": printAudit}, "policy": policyActions, "admins": adminActions,
+	"groups": groupActions, "users": userActions, "apps": appActions, "federations": federationActions, "keys": keyActions}
+
 func dispatch(args []string, out, diag io.Writer) error {
 	if len(args) > 0 {
 		switch args[0] {
@@ -84,25 +88,12 @@ func dispatch(args []string, out, diag io.Writer) error {
 			return backup(args[1:], out, diag)
 		case "restore":
 			return restore(args[1:], out, diag)
-		case "audit":
-			return administer(args[0], map[string]action{"show": printAudit}, args[1:], out, diag)
-		case "policy":
-			return administer(args[0], policyActions, args[1:], out, diag)
-		case "admins":
-			return administer(args[0], adminActions, args[1:], out, diag)
-		case "groups":
-			return administer(args[0], groupActions, args[1:], out, diag)
-		case "users":
-			return administer(args[0], userActions, args[1:], out, diag)
-		case "apps":
-			return administer(args[0], appActions, args[1:], out, diag)
-		case "federations":
-			return administer(args[0], federationActions, args[1:], out, diag)
-		case "keys":
-			return administer(args[0], keyActions, args[1:], out, diag)
 		case "help", "-h", "-help", "--help":
 			fmt.Fprint(out, usage)
 			return nil
+		}
+		if actions := administered[args[0]]; actions != nil {
+			return administer(args[0], actions, args[1:], out, diag)
 		}
 	}
 	fmt.Fprint(diag, usage)

@@ -58,7 +58,7 @@ func plant(ctx context.Context, accounts *account.Directory, known map[account.U
 		if !told {
 			password = admin.NewPassword()
 		}
-		_, err := accounts.Create(ctx, d.upn, d.name, password)
+		_, err := accounts.Create(ctx, d.upn, d.name, password, store.Change{Time: time.Now(), Actor: string(operator()), Action: "user.add", Target: string(d.upn)})
 		if errors.Is(err, store.ErrExists) {
 			continue
 		}

@@ -32,8 +32,9 @@ func NewDirectory(ctx context.Context, s *store.Store, h *Hasher, now func() tim
 // NoPassword stands for the PHC string of an account that has no password.
 const NoPassword = ""
 
-// Create adds an account with random ids, or returns store.ErrExists. With an empty password it has none.
-func (d *Directory) Create(ctx context.Context, upn UPN, name, password string) (store.User, error) {
+// Create adds an account with random ids, or returns store.ErrExists. With an empty password it has none. by is the admin
+// who does it, for the audit log.
+func (d *Directory) Create(ctx context.Context, upn UPN, name, password string, by ...store.Change) (store.User, error) {
 	phc := NoPassword
 	if password != "" {
 		var err error
@@ -45,7 +46,7 @@ func (d *Directory) Create(ctx context.Context, upn UPN, name, password string) 
 	rand.Read(id)
 	rand.Read(handle)
 	u := store.User{ID: hex.EncodeToString(id), Handle: handle, UPN: string(upn), Name: name, Password: phc, Created: d.now()}
-	return u, d.store.CreateUser(ctx, u)
+	return u, d.store.CreateUser(ctx, u, by...)
 }
 
 // CheckPassword says whose password this is. The error carries password_wrong, upn_unknown, account_locked or

@@ -49,14 +49,11 @@ func (o *Office) AddUser(ctx context.Context, typed, name, password string, by B
 	if name, err = Name(name); err != nil {
 		return store.User{}, err
 	}
-	u, err := o.Accounts.Create(ctx, upn, name, password)
+	u, err := o.Accounts.Create(ctx, upn, name, password, o.change(by, "user.add", string(upn)))
 	if errors.Is(err, store.ErrExists) {
 		return u, outcome.Errorf(outcome.UserExists, "there is a user %q already", upn)
 	}
-	if err != nil {
-		return u, err
-	}
-	return u, o.Store.Audit(ctx, o.change(by, "user.add", u.UPN), nil, PersonOf(u))
+	return u, err
 }
 
 // maxImport is how many users one file may bring.

@@ -111,12 +111,27 @@ func (k Key) alg() string {
 // RotateKeys adds keys, retires those of their use and algorithm, and removes those that were retired before forget.
 func (s *Store) RotateKeys(ctx context.Context, keys []Key, forget time.Time, c Change) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
+		before, err := signing(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, k := range keys {
 			if err := rotateKey(ctx, tx, k, forget); err != nil {
 				return named(err)
 			}
 		}
-		return insertAudit(ctx, tx, c, nil, keys)
+		return insertAudit(ctx, tx, c, before, keys)
+	})
+}
+
+// signing are the keys that sign.
+func signing(ctx context.Context, tx *sql.Tx) ([]Key, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, use, alg, created FROM keys WHERE use = 'sig' AND retired = 0 ORDER BY alg`)
+	return collect(rows, err, func(row scanner) (k Key, err error) {
+		var created int64
+		err = row.Scan(&k.ID, &k.Use, &k.Alg, &created)
+		k.Created = moment(created)
+		return k, err
 	})
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -30,16 +31,29 @@ func scanInvitation(row scanner) (i Invitation, err error) {
 // to lose.
 func (s *Store) Invite(ctx context.Context, i Invitation, c Change) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
+		before, err := pending(ctx, tx, i.UserID)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = ? AND used = 0`, i.UserID); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO invitations (`+invitationColumns+`) VALUES (?, ?, ?, ?, ?, ?, 0)`,
+		_, err = tx.ExecContext(ctx, `INSERT INTO invitations (`+invitationColumns+`) VALUES (?, ?, ?, ?, ?, ?, 0)`,
 			i.ID, i.UserID, i.Secret, i.Actor, millis(i.Created), millis(i.Expires))
 		if err != nil {
 			return named(err)
 		}
-		return insertAudit(ctx, tx, c, nil, i)
+		return insertAudit(ctx, tx, c, before, i)
 	})
+}
+
+// pending is the invitation of a user that nobody used; nil: there is none.
+func pending(ctx context.Context, tx *sql.Tx, userID string) (*Invitation, error) {
+	i, err := scanInvitation(tx.QueryRowContext(ctx, `SELECT `+invitationColumns+` FROM invitations WHERE user_id = ? AND used = 0`, userID))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return &i, err
 }
 
 // Invitation finds an invitation by its secret's hash, used or not, or returns ErrNotFound.

@@ -28,9 +28,23 @@ func scanUser(row scanner) (User, error) {
 	return u, named(err)
 }
 
-// CreateUser adds an account, or returns ErrExists.
-func (s *Store) CreateUser(ctx context.Context, u User) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO users (id, handle, upn, name, password, created, disabled, risk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+// CreateUser adds an account, or returns ErrExists. by is the admin who does it, for the audit log.
+func (s *Store) CreateUser(ctx context.Context, u User, by ...Change) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := insertUser(ctx, tx, u); err != nil {
+			return err
+		}
+		for _, c := range by {
+			if err := insertAudit(ctx, tx, c, nil, map[string]any{"id": u.ID, "upn": u.UPN, "name": u.Name, "password": u.Password != ""}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func insertUser(ctx context.Context, tx *sql.Tx, u User) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO users (id, handle, upn, name, password, created, disabled, risk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		u.ID, u.Handle, u.UPN, u.Name, u.Password, millis(u.Created), millis(u.Disabled), millis(u.Risk))
 	return named(err)
 }
