@@ -95,6 +95,13 @@ export class Network implements AsyncDisposable {
     return host;
   }
 
+  /** Keeps desktop and phone apart, as an access point does that isolates its clients, or lets them meet again. */
+  async isolate(on: boolean): Promise<void> {
+    const state = on ? "on" : "off";
+    for (const port of ["desktop", "phone"])
+      await this.#bridge.run(["ip", "link", "set", port, "type", "bridge_slave", "isolated", state]);
+  }
+
   /** Gives the desktop an address that it never had, and returns it. */
   async newAddress(): Promise<string> {
     await this.desktop.move(`10.77.0.${++this.#next}`);

@@ -37,6 +37,8 @@ const (
 	openSamples      = 100
 	reconnectSamples = 10
 	lossSamples      = 40
+	worstSamples     = 20
+	pairingSamples   = 5
 )
 
 // report adds a row: the times of one thing.
@@ -181,6 +183,35 @@ func BenchmarkLinkLoss(b *testing.B) {
 	report(b, "signin", times[1])
 	report(b, "fair-floor", times[0])
 	b.ReportMetric(100*float64(approved)/lossSamples, "%approved")
+}
+
+// BenchmarkLinkWorst pairs and signs in over the worst of links, and tells the share of each that came through at the first
+// try. The time of a sign-in includes that in which the phone connects.
+func BenchmarkLinkWorst(b *testing.B) {
+	w := newWorld(b, 5)
+	w.relay.Set(worst)
+	paired, pairing := w.share(pairingSamples, api.Paired, w.pairing)
+	approved, signin := w.share(worstSamples, api.Approved, func() api.Code {
+		within(b, 3*patience, "the phone is connected", w.desktop.connected)
+		return w.signIn()
+	})
+	report(b, "pairing", pairing)
+	report(b, "signin", signin)
+	b.ReportMetric(paired, "%paired")
+	b.ReportMetric(approved, "%approved")
+}
+
+// share does something n times, and returns how many in a hundred ended as wanted, and how long those took.
+func (w *world) share(n int, want api.Code, do func() api.Code) (percent float64, times []time.Duration) {
+	for range n {
+		since := time.Now()
+		if code := do(); code == want {
+			times = append(times, time.Since(since))
+		} else {
+			w.t.Logf("%s: %s", want, code)
+		}
+	}
+	return 100 * float64(len(times)) / float64(n), times
 }
 
 // openerMain is a phone that does nothing but connect.

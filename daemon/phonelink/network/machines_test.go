@@ -26,9 +26,15 @@ const patience = 60 * time.Second
 // eventually waits for a condition that nothing announces.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
+	within(t, patience, what, ok)
+}
+
+// within is eventually for what takes longer.
+func within(t testing.TB, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(patience); !ok(); <-tick.C {
+	for end := time.Now().Add(limit); !ok(); <-tick.C {
 		if time.Now().After(end) {
 			t.Fatalf("never: %s", what)
 		}

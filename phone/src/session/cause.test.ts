@@ -93,6 +93,18 @@ describe("causes", () => {
     expect(changed).toHaveBeenCalledTimes(1);
   });
 
+  it("are asked for once more when the browser has forgotten what it knew of names", async () => {
+    vi.useFakeTimers();
+    const told: Cause[] = ["near", ""];
+    const causes = new Causes(async () => told.shift() ?? "mobile");
+    causes.follow(away);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(causes.of(id)).toBe("near");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(causes.of(id)).toBe("");
+    vi.useRealTimers();
+  });
+
   it("of a desktop that is back meanwhile are not shown", async () => {
     let answer: (cause: Cause) => void = () => {};
     const causes = new Causes(() => new Promise((resolve) => (answer = resolve)));

@@ -12,6 +12,9 @@ export type Cause = "" | "denied" | "offline" | "mobile" | "clock" | "near";
 
 const inexact = 5000; // milliseconds: a host tells whole seconds, and the way takes some
 
+/** Milliseconds after which it is asked once more: what the browser remembers of names, for ten seconds, is forgotten. */
+const askAgainAfter = 11_000;
+
 /** Finds out. It takes some seconds where there is nothing to find. */
 export async function findCause(place: Place): Promise<Cause> {
   if (await localNetworkDenied()) return "denied";
@@ -33,15 +36,15 @@ export interface Silent {
 export class Causes {
   /** Called after every change. */
   onchange: () => void = () => {};
-  private readonly found = new Map<string, Cause>();
-  /** Grows when all is asked anew, so that an answer to an older question is not taken. */
-  private round = 0;
+  private readonly found = new Map<string, { cause: Cause; question: number }>();
+  /** Numbers the questions, so that an answer to an older one is not taken. */
+  private questions = 0;
 
   constructor(private readonly find: (place: Place) => Promise<Cause> = findCause) {}
 
   /** Why a desktop is silent; empty where that is not known, or not yet. */
   of(id: string): Cause {
-    return this.found.get(id) ?? "";
+    return this.found.get(id)?.cause ?? "";
   }
 
   /** Asks once for each desktop that has gone away, and forgets what was found of the others. */
@@ -53,16 +56,23 @@ export class Causes {
 
   /** Asks anew: the person says that something may have changed. */
   again(desktops: Silent[]): void {
-    this.round++;
     for (const { id, away, place } of desktops) if (away) void this.ask(id, place);
   }
 
   private async ask(id: string, place: Place): Promise<void> {
-    const { round } = this;
-    this.found.set(id, this.of(id));
+    const question = ++this.questions;
+    this.found.set(id, { cause: this.of(id), question });
+    await this.answer(id, question, place);
+    await new Promise((resolve) => setTimeout(resolve, askAgainAfter));
+    await this.answer(id, question, place);
+  }
+
+  private async answer(id: string, question: number, place: Place): Promise<void> {
+    const open = () => this.found.get(id)?.question === question;
+    if (!open()) return;
     const cause = await this.find(place);
-    if (round !== this.round || !this.found.has(id)) return;
-    this.found.set(id, cause);
+    if (!open()) return;
+    this.found.set(id, { cause, question });
     this.onchange();
   }
 }
