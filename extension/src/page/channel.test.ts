@@ -87,7 +87,11 @@ test("a gate that has a request may take its time", { timeout: 10 * DEAF }, asyn
   const settle = vi.fn();
   gate?.("get", {}, settle);
   answer({ n: 1, heard: true });
-  await new Promise((resolve) => setTimeout(resolve, 1.5 * DEAF));
+  const unheard = vi.fn();
+  gate?.("get", {}, unheard); // its patience ends after that of the first
+  await vi.waitFor(() => expect(unheard).toHaveBeenCalledExactlyOnceWith({ kind: "native" }), 5 * DEAF);
   expect(settle).not.toHaveBeenCalled();
+  answer({ n: 1, verdict: { kind: "error", name: "A", message: "b" } });
+  await vi.waitFor(() => expect(settle).toHaveBeenCalledExactlyOnceWith({ kind: "error", name: "A", message: "b" }));
   close();
 });
