@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 	"phone/link":       {},
 	"phone/virtual":    {"daemon/discovery", "daemon/webauthn", "phone/link"},
 	"native-messaging": {"daemon/api", "native-messaging"},
-	"ui":               {"build/icons", "daemon/api", "ui"},
+	"ui":               {"build/icons", "daemon/api", "daemon/keyringfile", "ui"}, // it opens the key of the encrypted file: the passphrase must not cross the socket
 	"tenant":           {"daemon/api", "phone", "tenant", "ui/look"},
 }
 

@@ -123,7 +123,7 @@ func childrenOf(o dbus.BusObject) (children []node) {
 }
 
 // roles are those that the tests look for, by their number in AT-SPI (atspi-constants.h); WebKit gives no names.
-var roles = map[uint32]string{7: "check box", 11: "combo box", 16: "dialog", 27: "image", 31: "list", 32: "list item", 43: "button",
+var roles = map[uint32]string{7: "check box", 11: "combo box", 16: "dialog", 27: "image", 31: "list", 32: "list item", 40: "password", 43: "button",
 	44: "radio button", 54: "status", 62: "toggle button", 79: "entry", 83: "heading", 88: "link", 95: "document"}
 
 func roleOf(o dbus.BusObject) string {

@@ -23,7 +23,7 @@ func (s *Surface) headline(now time.Time) (icons.Badge, string) {
 		return icons.Waiting, fmt.Sprintf(s.words.waiting, shown.request.Host)
 	}
 	switch all := s.pauseOfAll(); {
-	case s.problem == api.KeyringLocked:
+	case s.problem == api.KeyringLocked || s.problem == api.KeyringFileLocked:
 		return icons.Locked, s.problemText()
 	case s.problem != "":
 		return icons.Problem, s.problemText()

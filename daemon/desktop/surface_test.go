@@ -232,6 +232,7 @@ func TestTrayStates(t *testing.T) {
 		{"no phone", func() { s.Phones(nil) }, icons.Away, "No phone is paired yet"},
 		{"away", func() { s.Phones(apitest.Phones()[1:]) }, icons.Away, "No phone is connected"},
 		{"locked", func() { s.Problem(api.KeyringLocked) }, icons.Locked, "Problem: The keyring is locked"},
+		{"file locked", func() { s.Problem(api.KeyringFileLocked) }, icons.Locked, "Problem: The keyring file is locked"},
 		{"problem", func() { s.Problem(api.KeyringFailed) }, icons.Problem, "Problem: The keyring did not answer"},
 		{"connected but still a problem", func() { s.Phones(apitest.Phones()) }, icons.Problem, "Problem: The keyring did not answer"},
 		{"well again", func() { s.Problem("") }, icons.Plain, "Ready: Alice’s phone is connected"},

@@ -47,6 +47,8 @@ type Server struct {
 	pages         map[string]string      // by RP ID: what registrations.manage answers
 	names         map[string]string      // by id: the phones' own names, of those that were renamed
 	pairings      int
+	keyring       api.Keyring // but for its Part, which is the status's
+	held          *api.Status // what a locked file hides; nil: it is open, or there is none
 }
 
 // Listen starts a server on the socket path, making its folder. Close ends it.
@@ -59,7 +61,8 @@ func Listen(path string) (*Server, error) {
 		return nil, fmt.Errorf("apitest: %w", err)
 	}
 	s := &Server{listener: l, calls: make(chan Call, 1024), status: Status(),
-		failures: map[string]api.Code{}, conns: map[*jrpc2.Server]bool{}, pages: Pages(), names: map[string]string{}}
+		failures: map[string]api.Code{}, conns: map[*jrpc2.Server]bool{}, pages: Pages(), names: map[string]string{},
+		keyring: api.Keyring{Kind: api.KeyringOfDesktop}}
 	s.served.Go(s.serve)
 	return s, nil
 }

@@ -36,6 +36,8 @@ export function fake(q: URLSearchParams): FakeBridge {
   const activity = q.get("empty") ? [] : demo.activity();
   let repaired = false;
 
+  const lock = () => { status = demo.locked(status); phones([]); };
+
   const called = async (method: string, ...args: unknown[]): Promise<void> => {
     calls.push([method, ...args]);
     await gates.get(method);
@@ -77,7 +79,11 @@ export function fake(q: URLSearchParams): FakeBridge {
       return { request: "pair-1", link: demo.link, expires: new Date(Date.now() + left * 1000).toISOString(), code: demo.code };
     },
     async status() { await called("status"); return status; },
-    async registrations() { await called("registrations"); return registrations; },
+    async registrations() {
+      await called("registrations");
+      if (!status.desktop) throw { code: status.keyring.code ?? "", detail: "" };
+      return registrations;
+    },
     async activity() { await called("activity"); return activity; },
     async renamePhone(id, name) {
       await called("renamePhone", id, name);
@@ -108,6 +114,14 @@ export function fake(q: URLSearchParams): FakeBridge {
       pauses([...(status.pauses ?? []).filter((p) => (p.origin ?? "") !== origin), { origin: origin || undefined, until }]);
     },
     async resume(origin) { await called("resume", origin); pauses((status.pauses ?? []).filter((p) => (p.origin ?? "") !== origin)); },
+    async keyring() { await called("keyring"); return { kind: q.get("file") ? "file" : "os", folder: q.get("file") ? demo.folder : undefined, ...status.keyring }; },
+    async unlockKeyring(passphrase) {
+      await called("unlockKeyring", passphrase);
+      if (passphrase !== demo.passphrase) throw { code: "keyring_passphrase_wrong", detail: "" };
+      status = demo.status();
+      phones(demo.phones);
+    },
+    async lockKeyring() { await called("lockKeyring"); lock(); },
     async interfaces() { await called("interfaces"); return demo.interfaces; },
     async doctor(fix) { await called("doctor", fix); repaired ||= fix; return q.get("well") ? demo.checks(true).filter((c) => c.state === "ok") : demo.checks(repaired); },
     painted: (id) => called("painted", id),
@@ -132,6 +146,8 @@ function requestOf(q: URLSearchParams): Request {
 function statusOf(q: URLSearchParams): Status {
   const all = demo.phones;
   const status = demo.status({ phones: q.get("phones") === "none" ? [] : q.get("phones") === "away" ? all.slice(1) : all });
+  if (q.get("file") === "locked") return demo.locked(status);
+  if (q.get("shut")) return { ...demo.locked(status), keyring: { state: "problem", code: "keyring_missing" } };
   if (q.get("problem")) status.keyring = { state: "problem", code: "keyring_locked" };
   if (q.get("trial")) Object.assign(status, { trial: demo.trial, settings: { ...status.settings, trial: true } });
   if (q.get("chosen")) status.settings.interfaces = ["wlp2s0", "tun0"];

@@ -71,6 +71,16 @@ export function status(more: Partial<Status> = {}): Status {
   };
 }
 
+/** locked is the status while the encrypted file keeps everything to itself. */
+export const locked = (s: Status): Status => ({
+  ...s, keyring: { state: "problem", code: "keyring_file_locked" }, phones: [], desktop: "", host: "", port: 0, addresses: [],
+});
+
+export const folder = "/home/alice/.local/share/tallykey/keyring";
+
+/** passphrase is the one that opens the file. */
+export const passphrase = "correct horse battery staple";
+
 export const interfaces: NetworkInterface[] = [
   { name: "enp3s0", addresses: ["192.0.2.24", "2001:db8::24"] },
   { name: "wlp2s0", addresses: ["198.51.100.7"] },

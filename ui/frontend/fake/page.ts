@@ -46,6 +46,9 @@ export async function settle(): Promise<void> {
 /** text is all text of the page, with single spaces and without the marks around names. */
 export const text = (): string => document.body.textContent?.replace(/[\u2068\u2069]/g, "").replace(/\s+/g, " ") ?? "";
 
+/** heading is that of the section that is shown. */
+export const heading = (): string | null | undefined => document.querySelector("main > h1")?.textContent;
+
 /** called are the first arguments of all calls of a bridge's method. */
 export const called = (method: string): unknown[] => behind.calls.filter(([m]) => m === method).map(([, a]) => a);
 

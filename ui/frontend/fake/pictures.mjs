@@ -74,9 +74,11 @@ async function show(page, { query, then }, lang, scheme, width, height, zoom) {
   await page.evaluate((z) => { document.documentElement.style.fontSize = `${z * 100}%`; }, zoom);
   await page.waitForSelector("main h1");
   await settle(page);
-  for (const selector of then ?? []) {
+  for (const step of then ?? []) {
+    const selector = step.into ?? step;
     await page.waitForSelector(selector);
-    await page.evaluate((s) => document.querySelector(s).click(), selector);
+    if (step.into) await page.type(selector, step.type);
+    else await page.evaluate((s) => document.querySelector(s).click(), selector);
     await settle(page);
   }
 }

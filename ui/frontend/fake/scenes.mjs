@@ -1,4 +1,4 @@
-// The states of the window that have a picture: a name, what fake/bridge.ts is asked for, and what is pressed then.
+// The states of the window that have a picture: a name, what fake/bridge.ts is asked for, and what is pressed or typed then.
 
 const long = "accounts-payable.europe-west.shared-services.intranet.fabrikam.example";
 const prompt = (name, query) => ({ name, query: `view=prompt&${query}` });
@@ -36,6 +36,9 @@ export const scenes = [
   section("doctor", "doctor"),
   section("about", "about"),
   section("not-running", "phones&running=no"),
+  section("unlock", "phones&file=locked"),
+  section("unlock-wrong", "phones&file=locked", { type: "not the passphrase", into: "#passphrase" }, ".unlock button"),
+  section("settings-keyring", "settings&file=open"),
   section("keyring-locked", "registrations&problem=1&phones=away"),
 ];
 

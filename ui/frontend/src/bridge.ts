@@ -1,6 +1,7 @@
 import type {
   Activity,
   Check,
+  Keyring,
   NetworkInterface,
   Pairing,
   Pause,
@@ -40,6 +41,9 @@ export interface Bridge {
   changeSettings(change: Partial<Settings>): Promise<Settings>;
   pause(origin: string, seconds: number): Promise<void>;
   resume(origin: string): Promise<void>;
+  keyring(): Promise<Keyring>;
+  unlockKeyring(passphrase: string): Promise<void>;
+  lockKeyring(): Promise<void>;
   interfaces(): Promise<NetworkInterface[]>;
   doctor(fix: boolean): Promise<Check[]>;
   copy(text: string): Promise<void>;
@@ -94,6 +98,9 @@ export function wails(): Bridge {
     changeSettings: (change) => call("ChangeSettings", change),
     pause: (origin, seconds) => call("Pause", origin, seconds),
     resume: (origin) => call("Resume", origin),
+    keyring: () => call("Keyring"),
+    unlockKeyring: (passphrase) => call("UnlockKeyring", passphrase),
+    lockKeyring: () => call("LockKeyring"),
     interfaces: () => call("Interfaces"),
     doctor: (fix) => call("Doctor", fix),
     copy: (text) => call("Copy", text),

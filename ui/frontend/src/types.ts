@@ -54,6 +54,12 @@ export interface Part {
   detail?: string;
 }
 
+/** Keyring is where phones and registrations are kept: with the desktop's passwords, or in an encrypted file. */
+export interface Keyring extends Part {
+  kind: "os" | "file";
+  folder?: string;
+}
+
 export interface Pause {
   origin?: string;
   until?: string;

@@ -2,6 +2,7 @@ import type { Bridge, Listener } from "../bridge";
 import type {
   Activity,
   Failure,
+  Keyring,
   Language,
   Pause,
   Phone,
@@ -22,6 +23,8 @@ export class Desk {
   section: Section = $state("phones");
   asked = $state(0); // how often another process asked for a section
   status: Status | undefined = $state.raw();
+  answered = $state(false); // everything was asked for once, even if not everything could be read
+  keyring: Keyring | undefined = $state.raw();
   phones: Phone[] = $state.raw([]);
   registrations: Registration[] | undefined = $state.raw();
   activity: Activity[] | undefined = $state.raw();
@@ -53,6 +56,8 @@ export class Desk {
       request: (r) => this.request(r),
       phones: (p) => {
         this.phones = p;
+        // Of a keyring that was locked or unlocked elsewhere the daemon tells by the phones alone.
+        if (p.length === 0 || this.status?.keyring.state === "problem") void this.read();
       },
       registrations: (r) => {
         this.registrations = r;
@@ -105,10 +110,15 @@ export class Desk {
     this.trouble = undefined;
     this.now = Date.now();
     await Promise.all([this.readStatus(), this.readLists()]);
+    this.answered = true;
   }
 
   async readStatus(): Promise<void> {
-    const s = await this.reading(() => this.bridge.status());
+    const [s, keyring] = await Promise.all([
+      this.reading(() => this.bridge.status()),
+      this.reading(() => this.bridge.keyring()),
+    ]);
+    this.keyring = keyring ?? this.keyring;
     if (!s) return;
     this.status = s;
     this.phones = s.phones ?? [];
@@ -123,6 +133,19 @@ export class Desk {
     ]);
     if (registrations !== undefined) this.registrations = registrations ?? [];
     if (activity !== undefined) this.activity = activity ?? [];
+  }
+
+  /**
+   * shut says that the keyring keeps everything to itself: nothing is known of phones and registrations, which is not the
+   * same as having none.
+   */
+  get shut(): boolean {
+    return this.status?.keyring.state === "problem" && !this.status.desktop;
+  }
+
+  /** locked says that a passphrase may open what is shut. */
+  get locked(): boolean {
+    return this.shut && this.keyring?.kind === "file" && this.status?.keyring.code !== "keyring_file_missing";
   }
 
   private async reading<T>(f: () => Promise<T>): Promise<T | undefined> {

@@ -1,4 +1,4 @@
-import type { Part, Section, Strength } from "../types";
+import type { Section, Strength } from "../types";
 
 const count = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`);
 
@@ -206,6 +206,21 @@ export const en = {
   >,
   pause: "Pause",
 
+  // keyring
+  keyring: "Keyring",
+  keyringOfDesktop: "This desktop’s own",
+  keyringOfDesktopHow: "Phones and registrations are kept where the desktop keeps passwords.",
+  keyringInFile: "Encrypted file",
+  keyringInFileHow: "Phones and registrations are kept in",
+  unlocked: "Unlocked",
+  locked: "Locked",
+  unreadable: "Not readable",
+  passphrase: "Passphrase of the file",
+  unlock: "Unlock",
+  unlocking: "Unlocking",
+  lock: "Lock",
+  lockHow: "Ends what is under way. Sign-ins wait until the file is unlocked.",
+
   // doctor
   checking: "Checking. This can take a few seconds.",
   checkAgain: "Check again",
@@ -216,20 +231,7 @@ export const en = {
   toRepair: (n: number) => `${count(n, "thing", "things")} to repair.`,
   withWarnings: (n: number) => `tallykey works, with ${count(n, "warning", "warnings")}.`,
   checkStates: { ok: "OK", warning: "Warning", broken: "Broken", skipped: "Skipped" } as Record<string, string>,
-  remedy: "What to do",
   command: "the command",
-  parts: "Parts of the daemon",
-  partNames: {
-    keyring: "Keyring",
-    link: "Phone link",
-    tray: "Tray icon",
-    notifications: "Notifications",
-    screenLock: "Screen lock",
-  },
-  partStates: { ready: "Ready", starting: "Starting", absent: "Not here", problem: "Problem" } as Record<
-    Part["state"],
-    string
-  >,
 
   // about
   tagline: "Sign in with your phone: the desktop shows a number, the phone asks for it.",
