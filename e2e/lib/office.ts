@@ -104,20 +104,27 @@ export class Office implements AsyncDisposable {
     await this.#cdp.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled });
   }
 
-  /** Signs in with the password, and registers the authenticator if asked. */
+  /** Signs in with the password; if asked, an invitation registers the authenticator first. */
   async enter(upn: string, register = false): Promise<void> {
     const { page } = this;
+    if (register) await this.#register(upn);
     await page.goto(`${this.url}/password`);
     await fill(page, "#username", upn);
     await fill(page, "#password", this.passwords.get(upn) ?? "");
     await tap(page, "#go");
     await seen(page, /Signed in as/);
-    if (!register) return;
-    await page.goto(`${this.url}/security/enable`);
-    await fill(page, "#password", this.passwords.get(upn) ?? "");
+  }
+
+  async #register(upn: string): Promise<void> {
+    const { page } = this;
+    const [pass = ""] =
+      (await this.command("users", "invite", "--upn", upn)).match(/\b[a-z2-7]{5}(-[a-z2-7]{5}){3}\b/) ?? [];
+    await page.goto(`${this.url}/invite`);
+    await fill(page, "#pass", pass);
     await tap(page, "#go");
     await tap(page, "#register");
-    await seen(page, /Phone sign-in enabled/);
+    await seen(page, /Signed in as/); // with what was registered, at once
+    await this.leave();
   }
 
   /** Signs in with the authenticator. */

@@ -61,6 +61,26 @@ func (o *Office) MayTouch(ctx context.Context, by Role, u store.User) error {
 	return err
 }
 
+// MayStillInvite says whether the maker of an invitation may invite the user at the moment when it is used: either may have
+// another role by now. An empty id is the command line, which may. The error carries invitation_withdrawn.
+func (o *Office) MayStillInvite(ctx context.Context, inviter string, u store.User) error {
+	if inviter == "" {
+		return nil
+	}
+	by, err := o.Store.User(ctx, inviter)
+	if err != nil {
+		return err
+	}
+	role, err := o.RoleOf(ctx, inviter)
+	if err != nil {
+		return err
+	}
+	if err = o.MayTouch(ctx, role, u); err != nil || !role.Covers(Helpdesk) || !by.Disabled.IsZero() {
+		return outcome.Errorf(outcome.InvitationWithdrawn, "made by %s, who is %q now", by.UPN, role)
+	}
+	return nil
+}
+
 // SetRole gives a user a role, or takes it with NoRole. It counts from the user's next request on. The error carries
 // last_administrator.
 func (o *Office) SetRole(ctx context.Context, u store.User, r Role, by By) error {

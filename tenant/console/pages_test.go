@@ -96,7 +96,7 @@ func TestTakingAway(t *testing.T) {
 	b.get(userAt(u.ID)).has(`id="signout"`)
 	b.post(userAt(u.ID) + "/signout").leads(userAt(u.ID))
 	b.get(userAt(u.ID)).has("No session is open").lacks(`id="signout"`)
-	b.check(b.Office.Store.Report(ctx, u.ID, nil, store.Entry{Time: b.clock, Code: "not_me", UserID: u.ID, UPN: u.UPN}))
+	b.check(b.Office.Store.Report(ctx, u.ID, nil, false, store.Entry{Time: b.clock, Code: "not_me", UserID: u.ID, UPN: u.UPN}))
 	b.get("/admin/users?state=reported").has("user@contoso.example", "Reported").lacks("reader@contoso.example")
 	b.post(userAt(u.ID) + "/dismiss").leads(userAt(u.ID))
 	b.get("/admin/users?state=reported").has("No user is in this state")

@@ -23,15 +23,16 @@ const (
 var ErrNoDevice = errors.New("no device to ask")
 
 // BeginConfirm asks the user's devices whether it is still the same person. After a right password (second) it asks the
-// old second factor; without one, a device that signs in by itself, with the number. ErrNoDevice: the user has none.
+// old second factor, where there is one; else a device that signs in by itself, with the number. ErrNoDevice: the user has
+// none that policy lets answer.
 func (d *Desk) BeginConfirm(ctx context.Context, u store.User, second bool, by signin.Asker) (store.Attempt, error) {
 	may, has, err := d.of(ctx, u)
 	if err != nil {
 		return store.Attempt{}, err
 	}
 	mode, ask, use := signin.Demanded(may), may.SignIn(has), ""
-	if second {
-		mode, ask, use = signin.SecondMode(may), may.Approve(has), "second"
+	if old := may.Approve(has); second && len(old) > 0 {
+		mode, ask, use = signin.SecondMode(may), old, "second"
 	}
 	return d.ask(ctx, Confirm, u, ask, mode, store.Attempt{Policy: may.String(), Use: use}, by)
 }
@@ -81,9 +82,15 @@ func (d *Desk) Answer(ctx context.Context, kind, id string, u store.User, sessio
 	if err != nil {
 		return store.Entry{}, a, err
 	}
-	mode := signin.Demanded(may)
-	if a.Use == "second" {
-		mode = signin.SecondMode(may)
+	mode, usable := signin.Demanded(may), may.MaySignIn
+	switch {
+	case a.Use == "second":
+		mode, usable = signin.SecondMode(may), may.MayApprove
+	case kind == OptIn:
+		usable = func(r store.Registration) bool { return !may.Is(policy.SetPhone, policy.Off) }
+	}
+	if !usable(who.Device) {
+		return store.Entry{}, a, outcome.Errorf(outcome.PhoneDisabledByPolicy, "off since it was asked")
 	}
 	if err := signin.Enough(may, who.Device, who.Number, mode); err != nil {
 		return store.Entry{}, a, err

@@ -1,7 +1,8 @@
 // Package enrol adds devices to an account and takes them away. Adding needs a session that was confirmed minutes ago
-// (package session, Fresh), by the password and the old second factor or by a phone: else whoever finds a desktop unlocked
-// could add a phone of their own and keep the account. Taking away needs only the session: a lost phone must go at once,
-// and what is left is the password.
+// (package session, Fresh) by a device that the account has, after the password where it is a second factor; or an
+// invitation. The password alone adds only the very first one, and none to an account with a role: else whoever read it
+// over a shoulder would have a phone of that account, and with it what the password opens nowhere. Taking away needs only
+// the session: a lost phone must go at once. But what the password alone took away, it does not replace.
 //
 // A registration is renewed by adding a new one that says which it takes the place of. The old one goes when the new one
 // has signed in, never before.
@@ -181,20 +182,31 @@ func (d *Desk) entry(a store.Attempt, code outcome.Code, detail string) store.En
 	return signin.EntryOf(a, a.Kind, code, detail, d.now())
 }
 
+// Removal says who takes a device away. The zero value is an admin.
+type Removal struct {
+	Keep    []byte // token hash of the session that asks, which stays
+	Vouched bool   // a device said in that session who it is
+	Detail  string // for the log, if it is not the user
+}
+
 // Remove takes a device from its user, at once: it can't sign in any more, and the sessions that it began end unless
-// policy keeps them. keep is the token hash of the session that asks, detail says who asks if not the user. The error
-// carries registration_unknown.
-func (d *Desk) Remove(ctx context.Context, u store.User, id, keep []byte, by signin.Asker, detail string) error {
+// policy keeps them. Where it was the last and nobody vouched for who took it, the password alone adds no other: else it
+// would be enough to take a phone's place. The error carries registration_unknown.
+func (d *Desk) Remove(ctx context.Context, u store.User, id []byte, r Removal, by signin.Asker) error {
 	may, err := d.policy.For(ctx, u.ID)
 	if err != nil {
 		return err
 	}
 	e := store.Entry{Time: d.now(), Request: signin.NewRequest(), UPN: u.UPN, UserID: u.ID, Method: "remove", Code: string(outcome.RegistrationRemoved),
-		Detail: detail, Registration: id, Agent: by.Agent}
+		Detail: r.Detail, Registration: id, Agent: by.Agent}
 	if by.Address.IsValid() {
 		e.Address = by.Address.String()
 	}
-	err = d.store.RemoveRegistration(ctx, store.Removal{UserID: u.ID, ID: id, Keep: keep, Open: may.Is(policy.SetSessions, policy.Keep)}, e)
+	gone := store.Removal{UserID: u.ID, ID: id, Keep: r.Keep, Open: may.Is(policy.SetSessions, policy.Keep)}
+	if r.Keep != nil && !r.Vouched {
+		gone.Bare = d.now()
+	}
+	err = d.store.RemoveRegistration(ctx, gone, e)
 	if errors.Is(err, store.ErrNotFound) {
 		return outcome.Errorf(outcome.RegistrationUnknown, "not among the user's registrations")
 	}

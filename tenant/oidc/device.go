@@ -101,7 +101,7 @@ func (s *storage) GetDeviceAuthorizatonState(ctx context.Context, app, code stri
 		return nil, err
 	}
 	if d.State == store.DeviceApproved {
-		if err := s.enabled(ctx, d.UserID); err != nil {
+		if _, err := s.usable(ctx, d.Authentication); err != nil {
 			return nil, err
 		}
 	}

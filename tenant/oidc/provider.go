@@ -13,7 +13,7 @@
 //   - PKCE with S256 always for public clients, and never "plain" for anybody.
 //   - Redirect URIs match letter by letter. Only apps registered as native may choose the port of a loopback one (RFC 8252
 //     section 7.3), and only on the same host name: "localhost" is not 127.0.0.1.
-//   - The discovery document says what is true: code flow only, ES256 only, no implicit flow.
+//   - The discovery document says what is true: code flow only, ES256 or RS256, no implicit flow.
 //   - Access tokens are opaque and looked up each time: what is taken back, or whose user is disabled, ends at once.
 //
 // # How the user signed in
@@ -65,6 +65,10 @@ type Provider struct {
 	store  *store.Store
 	now    func() time.Time
 	op     *op.Provider
+
+	// Usable says why an account that is not disabled may get or keep no tokens; vouched says whether a device took part in
+	// the sign-in that they come of. nil: nothing else keeps it from that.
+	Usable func(ctx context.Context, u store.User, vouched bool) error
 }
 
 // New opens the provider of an issuer such as "https://login.contoso.example". Its keys are made once and kept in the store.

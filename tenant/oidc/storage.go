@@ -131,7 +131,7 @@ func (s *storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthRe
 	if s.now().Sub(a.Coded) >= codeLife {
 		return nil, errors.New("the code has expired")
 	}
-	if err := s.enabled(ctx, a.UserID); err != nil {
+	if _, err := s.usable(ctx, a.Authentication); err != nil {
 		return nil, err
 	}
 	return read(a)
@@ -140,12 +140,19 @@ func (s *storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthRe
 // DeleteAuthRequest keeps the request: a second use of its code must be noticed. The sweep removes it.
 func (s *storage) DeleteAuthRequest(context.Context, string) error { return nil }
 
-func (s *storage) enabled(ctx context.Context, userID string) error {
-	u, err := s.store.User(ctx, userID)
-	if err == nil && !u.Disabled.IsZero() {
-		err = errors.New("the account is disabled")
+// usable finds the user of a sign-in whose tokens are made or used. It is asked each time: the account may have been
+// disabled, or reported, since.
+func (s *storage) usable(ctx context.Context, by store.Authentication) (store.User, error) {
+	u, err := s.store.User(ctx, by.UserID)
+	switch {
+	case err != nil:
+		return u, err
+	case !u.Disabled.IsZero():
+		return u, errors.New("the account is disabled")
+	case s.Usable != nil:
+		return u, s.Usable(ctx, u, by.Registration != nil)
 	}
-	return err
+	return u, nil
 }
 
 func (s *storage) access(scopes []string) store.Access {
@@ -217,7 +224,8 @@ func (s *storage) TokenRequestByRefreshToken(ctx context.Context, token string) 
 	if err != nil {
 		return nil, err
 	}
-	return &refreshing{g, strings.Fields(g.Scopes)}, s.enabled(ctx, g.UserID)
+	_, err = s.usable(ctx, g.Authentication)
+	return &refreshing{g, strings.Fields(g.Scopes)}, err
 }
 
 // TerminateSession is not called: package web ends the session itself.
@@ -299,8 +307,8 @@ func (s *storage) SetUserinfoFromToken(ctx context.Context, info *std.UserInfo, 
 	if err != nil || g.UserID != subject {
 		return std.ErrAccessDenied().WithDescription("the token is not valid")
 	}
-	u, err := s.store.User(ctx, g.UserID)
-	if err != nil || !u.Disabled.IsZero() {
+	u, err := s.usable(ctx, g.Authentication)
+	if err != nil {
 		return std.ErrAccessDenied().WithDescription("the token is not valid")
 	}
 	info.Subject = u.ID
@@ -320,7 +328,7 @@ func (s *storage) SetIntrospectionFromToken(ctx context.Context, out *std.Intros
 	if err != nil || g.UserID != subject || g.App != app {
 		return store.ErrNotFound
 	}
-	if err := s.enabled(ctx, g.UserID); err != nil {
+	if _, err := s.usable(ctx, g.Authentication); err != nil {
 		return err
 	}
 	amr, acr := references(g.Authentication)

@@ -109,6 +109,8 @@ const (
 	DeviceDenied            Code = "device_denied"
 	AppDenied               Code = "app_denied"
 	AppNeedsPhone           Code = "app_needs_phone"
+	InvitationNeeded        Code = "invitation_needed"
+	InvitationWithdrawn     Code = "invitation_withdrawn"
 )
 
 //go:embed codes.json

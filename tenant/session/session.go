@@ -21,7 +21,7 @@ const (
 	Lifetime = 12 * time.Hour
 	// KeptLifetime is how long a session lasts whose person wants to stay signed in.
 	KeptLifetime = 30 * 24 * time.Hour
-	// Fresh is how long a confirmation by password counts.
+	// Fresh is how long a confirmation counts.
 	Fresh = 5 * time.Minute
 
 	tokenLength = 32
@@ -165,7 +165,7 @@ func (j *Jar) Accept(w http.ResponseWriter, r *http.Request, i store.Invitation,
 	return nil
 }
 
-// Confirm notes that the password was asked again, and rotates the token.
+// Confirm notes that it was asked again who is there, with the entry's registration if that is not nil, and rotates the token.
 func (j *Jar) Confirm(w http.ResponseWriter, r *http.Request, n store.Session, e store.Entry) error {
 	token, hash := newToken()
 	if err := j.store.Confirm(r.Context(), n.TokenHash, hash, j.now(), e); err != nil {
@@ -175,7 +175,7 @@ func (j *Jar) Confirm(w http.ResponseWriter, r *http.Request, n store.Session, e
 	return nil
 }
 
-// Confirmed says whether the password was asked again in the last five minutes.
+// Confirmed says whether it was asked again in the last five minutes who is there.
 func (j *Jar) Confirmed(n store.Session) bool {
 	age := j.now().Sub(n.Confirmed)
 	return age >= 0 && age < Fresh

@@ -46,7 +46,7 @@ func (f *Flow) allowed(ctx context.Context, a store.Attempt, who passkey.SignedI
 		return a, err
 	}
 	a.UserID, a.UPN, a.Policy = who.User.ID, who.User.UPN, may.String()
-	if err := Usable(may, who.User); err != nil {
+	if err := Usable(may, who.User, true); err != nil {
 		return a, err
 	}
 	if Second(a) {
@@ -61,12 +61,15 @@ func (f *Flow) allowed(ctx context.Context, a store.Attempt, who passkey.SignedI
 	return a, Enough(may, who.Device, who.Number, Demanded(may))
 }
 
-// Usable says whether an account may sign in at all. The error carries account_disabled or account_at_risk.
-func Usable(may policy.Decision, u store.User) error {
+// Usable says whether an account may be used at all; vouched says whether a device of it answers, or has. Where policy
+// blocks reported accounts, the block is for what needs no device; only who reports with one blocks devices too. Else who
+// stole a password could lock the owner out: the owner's phone is the way back. The error carries account_disabled or
+// account_at_risk.
+func Usable(may policy.Decision, u store.User, vouched bool) error {
 	switch {
 	case !u.Disabled.IsZero():
 		return outcome.Errorf(outcome.AccountDisabled, "disabled since %s", u.Disabled.Format(time.RFC3339))
-	case !u.Risk.IsZero() && may.Is(policy.SetReports, policy.Block):
+	case !u.Risk.IsZero() && may.Is(policy.SetReports, policy.Block) && (u.Sealed || !vouched):
 		return outcome.Errorf(outcome.AccountAtRisk, "reported %s", u.Risk.Format(time.RFC3339))
 	}
 	return nil

@@ -49,7 +49,8 @@ type more struct {
 // Scan implements scanner.
 func (m more) Scan(to ...any) error { return m.scanner.Scan(append(to, m.rest...)...) }
 
-// SetRole gives a user a role, or takes it with "". ErrLast: the last administrator would go. ErrNotFound: there is no
+// SetRole gives a user a role, or takes it with "". Open invitations of the user are taken back: whoever made one may not
+// have been allowed to, had the user had the role. ErrLast: the last administrator would go. ErrNotFound: there is no
 // such user.
 func (s *Store) SetRole(ctx context.Context, u User, role string, c Change) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
@@ -65,6 +66,9 @@ func (s *Store) SetRole(ctx context.Context, u User, role string, c Change) erro
 			if _, err := tx.ExecContext(ctx, `INSERT INTO admins (user_id, role, since) VALUES (?, ?, ?)`, u.ID, role, millis(c.Time)); err != nil {
 				return err
 			}
+		}
+		if err := withdraw(ctx, tx, u.ID); err != nil {
+			return err
 		}
 		if before == Top && role != Top {
 			if err := someoneLeft(ctx, tx); err != nil {

@@ -181,8 +181,8 @@ func reported(t *testing.T, s *Store) {
 	for _, token := range []string{"here", "there"} {
 		check(t, s.SignIn(ctx, session(token, u.ID, nil), nil, 0, Entry{}))
 	}
-	check(t, s.Report(ctx, u.ID, []byte("here"), Entry{Time: now, Code: "not_me"}))
-	want(t, s.Report(ctx, "nobody", nil, Entry{Code: "must not be written"}), ErrNotFound)
+	check(t, s.Report(ctx, u.ID, []byte("here"), false, Entry{Time: now, Code: "not_me"}))
+	want(t, s.Report(ctx, "nobody", nil, false, Entry{Code: "must not be written"}), ErrNotFound)
 	list, err := s.SessionsOf(ctx, u.ID, now)
 	check(t, err)
 	same(t, len(list), 1)

@@ -16,13 +16,14 @@ type Invitation struct {
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires"`
 	Used    time.Time `json:"used"` // zero: not
+	Inviter string    `json:"-"`    // id of the user that Actor is; empty: the command line
 }
 
-const invitationColumns = `id, user_id, secret, actor, created, expires, used`
+const invitationColumns = `id, user_id, secret, actor, created, expires, used, inviter`
 
 func scanInvitation(row scanner) (i Invitation, err error) {
 	var created, expires, used int64
-	err = row.Scan(&i.ID, &i.UserID, &i.Secret, &i.Actor, &created, &expires, &used)
+	err = row.Scan(&i.ID, &i.UserID, &i.Secret, &i.Actor, &created, &expires, &used, &i.Inviter)
 	i.Created, i.Expires, i.Used = moment(created), moment(expires), moment(used)
 	return i, named(err)
 }
@@ -38,7 +39,8 @@ func (s *Store) Invite(ctx context.Context, i Invitation, c Change) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = ? AND used = 0`, i.UserID); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO invitations (`+invitationColumns+`) VALUES (?, ?, ?, ?, ?, ?, 0)`,
+		_, err = tx.ExecContext(ctx, `INSERT INTO invitations (`+invitationColumns+`) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0,
+			coalesce((SELECT id FROM users WHERE upn = ?4), ''))`,
 			i.ID, i.UserID, i.Secret, i.Actor, millis(i.Created), millis(i.Expires))
 		if err != nil {
 			return named(err)
@@ -76,4 +78,12 @@ func (s *Store) Accept(ctx context.Context, id string, n Session, old []byte, e 
 		}
 		return insertEntry(ctx, tx, e)
 	})
+}
+
+// withdraw takes back what invitations have opened or may open: passes that nobody used, and sessions that one began. An
+// account that is about to be worth more, or that somebody may have got hold of, must not be entered by an old pass.
+func withdraw(ctx context.Context, tx *sql.Tx, userID string) error {
+	_, a := tx.ExecContext(ctx, `DELETE FROM invitations WHERE user_id = ? AND used = 0`, userID)
+	_, b := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND method = 'invitation'`, userID)
+	return errors.Join(a, b)
 }

@@ -41,12 +41,12 @@ const ownedColumns = `registrations.id, user_id, registrations.name, public_key,
 	registrations.rowid, ` + userColumns
 
 func scanOwned(row scanner) (o Owned, err error) {
-	var created, used, made, disabled, risk int64
+	var created, used, made, disabled, risk, bare int64
 	r, u := &o.Registration, &o.Owner
 	err = row.Scan(&r.ID, &r.UserID, &r.Name, &r.PublicKey, &r.SignCount, &r.Flags, &r.AAGUID, &r.Transports, &created, &used, &r.Kind, &r.Use, &r.UV, &r.Renews,
-		&o.Row, &u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &made, &disabled, &risk)
+		&o.Row, &u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &made, &disabled, &risk, &u.Sealed, &bare)
 	r.Created, r.Used = moment(created), moment(used)
-	u.Created, u.Disabled, u.Risk = moment(made), moment(disabled), moment(risk)
+	u.Created, u.Disabled, u.Risk, u.Bare = moment(made), moment(disabled), moment(risk), moment(bare)
 	return o, named(err)
 }
 
@@ -62,7 +62,7 @@ func (s *Store) Guests(ctx context.Context, userID, before string, limit int) ([
 	var w wanted
 	w.add(userID != "", `user_id = ?`, userID)
 	w.add(before != "", `(invitations.created, invitations.id) < (SELECT created, id FROM invitations WHERE id = ?)`, before)
-	rows, err := s.read.QueryContext(ctx, `SELECT invitations.id, user_id, secret, actor, invitations.created, expires, used, upn
+	rows, err := s.read.QueryContext(ctx, `SELECT invitations.id, user_id, secret, actor, invitations.created, expires, used, inviter, upn
 		FROM invitations JOIN users ON users.id = user_id`+w.where()+` ORDER BY invitations.created DESC, invitations.id DESC LIMIT ?`, append(w.args, limit)...)
 	return collect(rows, err, func(row scanner) (g Guest, err error) {
 		g.Invitation, err = scanInvitation(more{row, []any{&g.UPN}})
@@ -82,7 +82,7 @@ func (s *Store) Revoke(ctx context.Context, g Guest, c Change) error {
 
 // Guest finds an invitation by its id, or returns ErrNotFound.
 func (s *Store) Guest(ctx context.Context, id string) (g Guest, err error) {
-	g.Invitation, err = scanInvitation(more{s.read.QueryRowContext(ctx, `SELECT invitations.id, user_id, secret, actor, invitations.created, expires, used, upn
+	g.Invitation, err = scanInvitation(more{s.read.QueryRowContext(ctx, `SELECT invitations.id, user_id, secret, actor, invitations.created, expires, used, inviter, upn
 		FROM invitations JOIN users ON users.id = user_id WHERE invitations.id = ?`, id), []any{&g.UPN}})
 	return g, err
 }

@@ -80,8 +80,8 @@ func (s *Store) SessionsOf(ctx context.Context, userID string, now time.Time) ([
 	return collect(rows, err, scanSession)
 }
 
-// EndAll ends all sessions of a user but keep (a token hash; nil: none), what they began and the tokens that apps got, with
-// the change in the audit log.
+// EndAll ends all sessions of a user but keep (a token hash; nil: none), what they began, the tokens that apps got and open
+// invitations, with the change in the audit log.
 func (s *Store) EndAll(ctx context.Context, u User, keep []byte, c Change) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
 		var sessions int
@@ -89,6 +89,9 @@ func (s *Store) EndAll(ctx context.Context, u User, keep []byte, c Change) error
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND token_hash IS NOT ?`, u.ID, keep); err != nil {
+			return err
+		}
+		if err := withdraw(ctx, tx, u.ID); err != nil {
 			return err
 		}
 		for _, table := range []string{"grants", "authorizations", "devices"} {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"tallykey/tenant/outcome"
 )
 
 // Registration is a phone that may sign a user in: the public half of a key that never leaves it.
@@ -45,6 +47,9 @@ func (s *Store) CreateRegistration(ctx context.Context, r Registration, e Entry)
 		if err != nil {
 			return named(err)
 		}
+		if _, err := tx.ExecContext(ctx, `UPDATE users SET bare = 0 WHERE id = ? AND bare <> 0`, r.UserID); err != nil {
+			return err
+		}
 		return insertEntry(ctx, tx, e)
 	})
 }
@@ -78,6 +83,9 @@ type Removal struct {
 	ID     []byte
 	Open   bool   // sessions that it began stay open, and what apps got by them
 	Keep   []byte // hash of the token of the session that asks, which stays in any case; nil: none
+
+	// Bare is noted as User.Bare if the user has no device after that; zero: who asked was vouched for.
+	Bare time.Time
 }
 
 // RemoveRegistration takes a registration from its user, ends the sessions and apps' tokens of its sign-ins unless Open,
@@ -93,6 +101,9 @@ func (s *Store) RemoveRegistration(ctx context.Context, r Removal, e Entry) erro
 
 func removeRegistration(ctx context.Context, tx *sql.Tx, r Removal) error {
 	if err := one(tx.ExecContext(ctx, `DELETE FROM registrations WHERE id = ? AND user_id = ?`, r.ID, r.UserID)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE users SET bare = ?1 WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM registrations WHERE user_id = ?2)`, millis(r.Bare), r.UserID); err != nil {
 		return err
 	}
 	if r.Open {
@@ -118,7 +129,7 @@ func renewed(ctx context.Context, tx *sql.Tx, userID string, id []byte, e Entry)
 	if _, err := tx.ExecContext(ctx, `UPDATE registrations SET renews = NULL WHERE id = ?`, id); err != nil {
 		return err
 	}
-	e.Method, e.Code, e.Detail, e.Registration, e.Device = "remove", "registration_renewed", "", old, ""
+	e.Method, e.Code, e.Detail, e.Registration, e.Device = "remove", string(outcome.RegistrationRenewed), "", old, ""
 	if err := insertEntry(ctx, tx, e); err != nil { // first: it takes the device's name
 		return err
 	}

@@ -13,7 +13,8 @@ type Session struct {
 	Method       string // "phone", "passkey", "password", "password+phone" or "invitation"
 	Registration []byte // that signed in; nil with a password
 	Started      time.Time
-	Confirmed    time.Time // when the password was asked again; zero: never
+	Confirmed    time.Time // when it was asked again who is there; zero: never
+	Vouched      []byte    // registration that answered then; nil: the password did, or what stands for it
 	Expires      time.Time
 	Number       string // how the number was matched: "type", "choose", "approve"; empty: there was none
 	UV           string // how the phone verified the person: "platform", "pin"; empty: it did not say
@@ -22,11 +23,11 @@ type Session struct {
 	Agent        string // of the browser, likewise
 }
 
-const sessionColumns = `token_hash, user_id, method, registration, started, confirmed, expires, number, uv, kept, address, agent`
+const sessionColumns = `token_hash, user_id, method, registration, started, confirmed, expires, number, uv, kept, address, agent, vouched`
 
 func insertSession(ctx context.Context, tx *sql.Tx, n Session, e Entry) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		n.TokenHash, n.UserID, n.Method, n.Registration, millis(n.Started), millis(n.Confirmed), millis(n.Expires), n.Number, n.UV, n.Kept, e.Address, e.Agent)
+	_, err := tx.ExecContext(ctx, `INSERT INTO sessions (`+sessionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		n.TokenHash, n.UserID, n.Method, n.Registration, millis(n.Started), millis(n.Confirmed), millis(n.Expires), n.Number, n.UV, n.Kept, e.Address, e.Agent, n.Vouched)
 	return named(err)
 }
 
@@ -55,10 +56,11 @@ func (s *Store) SignIn(ctx context.Context, n Session, old []byte, signCount uin
 	})
 }
 
-// Confirm gives a session a new token and notes that the password was asked again. ErrNotFound: it ended meanwhile.
+// Confirm gives a session a new token and notes that its person confirmed who it is: with the entry's registration, or, if
+// that is nil, without one. ErrNotFound: it ended meanwhile.
 func (s *Store) Confirm(ctx context.Context, old, token []byte, at time.Time, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		err := one(tx.ExecContext(ctx, `UPDATE sessions SET token_hash = ?, confirmed = ? WHERE token_hash = ?`, token, millis(at), old))
+		err := one(tx.ExecContext(ctx, `UPDATE sessions SET token_hash = ?, confirmed = ?, vouched = ? WHERE token_hash = ?`, token, millis(at), e.Registration, old))
 		if err != nil {
 			return err
 		}
@@ -73,7 +75,7 @@ func (s *Store) Session(ctx context.Context, tokenHash []byte, now time.Time) (S
 
 func scanSession(row scanner) (n Session, err error) {
 	var started, confirmed, expires int64
-	err = row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires, &n.Number, &n.UV, &n.Kept, &n.Address, &n.Agent)
+	err = row.Scan(&n.TokenHash, &n.UserID, &n.Method, &n.Registration, &started, &confirmed, &expires, &n.Number, &n.UV, &n.Kept, &n.Address, &n.Agent, &n.Vouched)
 	n.Started, n.Confirmed, n.Expires = moment(started), moment(confirmed), moment(expires)
 	return n, named(err)
 }

@@ -16,15 +16,17 @@ type User struct {
 	Created  time.Time
 	Disabled time.Time // zero: not
 	Risk     time.Time // since when a report of a sign-in that was not theirs stands; zero: none does
+	Sealed   bool      // a device vouched for who reported: the block, if policy wants one, is for devices too
+	Bare     time.Time // since when they have no device because somebody took it away for whom none vouched; zero: not so
 }
 
-const userColumns = `users.id, handle, upn, users.name, password, users.created, disabled, risk`
+const userColumns = `users.id, handle, upn, users.name, password, users.created, disabled, risk, sealed, bare`
 
 func scanUser(row scanner) (User, error) {
 	var u User
-	var created, disabled, risk int64
-	err := row.Scan(&u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &created, &disabled, &risk)
-	u.Created, u.Disabled, u.Risk = moment(created), moment(disabled), moment(risk)
+	var created, disabled, risk, bare int64
+	err := row.Scan(&u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &created, &disabled, &risk, &u.Sealed, &bare)
+	u.Created, u.Disabled, u.Risk, u.Bare = moment(created), moment(disabled), moment(risk), moment(bare)
 	return u, named(err)
 }
 
@@ -88,6 +90,9 @@ func (s *Store) DisableUser(ctx context.Context, u User, at time.Time, c Change)
 					return err
 				}
 			}
+			if err := withdraw(ctx, tx, u.ID); err != nil {
+				return err
+			}
 			if err := notLast(ctx, tx, u.ID); err != nil {
 				return err
 			}
@@ -99,7 +104,7 @@ func (s *Store) DisableUser(ctx context.Context, u User, at time.Time, c Change)
 // SetRisk notes since when a report stands; the zero time takes it back, with a line in the audit log.
 func (s *Store) SetRisk(ctx context.Context, u User, at time.Time, c Change) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		if err := one(tx.ExecContext(ctx, `UPDATE users SET risk = ? WHERE id = ?`, millis(at), u.ID)); err != nil {
+		if err := one(tx.ExecContext(ctx, `UPDATE users SET risk = ?1, sealed = sealed AND ?1 <> 0 WHERE id = ?2`, millis(at), u.ID)); err != nil {
 			return err
 		}
 		return insertAudit(ctx, tx, c, map[string]bool{"atRisk": !u.Risk.IsZero()}, map[string]bool{"atRisk": !at.IsZero()})
@@ -107,10 +112,14 @@ func (s *Store) SetRisk(ctx context.Context, u User, at time.Time, c Change) err
 }
 
 // Report notes that a person says a sign-in was not theirs: the entry, the risk from its time on, and an end of the
-// account's other sessions (keep, a token hash, stays), all or nothing.
-func (s *Store) Report(ctx context.Context, userID string, keep []byte, e Entry) error {
+// account's other sessions (keep, a token hash, stays), of what apps got, and of invitations, all or nothing. sealed says that
+// a device vouched for who reports.
+func (s *Store) Report(ctx context.Context, userID string, keep []byte, sealed bool, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		if err := one(tx.ExecContext(ctx, `UPDATE users SET risk = ? WHERE id = ?`, millis(e.Time), userID)); err != nil {
+		if err := one(tx.ExecContext(ctx, `UPDATE users SET risk = ?, sealed = sealed OR ? WHERE id = ?`, millis(e.Time), sealed, userID)); err != nil {
+			return err
+		}
+		if err := withdraw(ctx, tx, userID); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = ? AND token_hash IS NOT ?`, userID, keep); err != nil {

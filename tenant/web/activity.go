@@ -60,7 +60,7 @@ func (s *Site) report(w http.ResponseWriter, v visit) {
 	e := s.entry(v.Request, "report", v.user.UPN, signin.NewRequest(), s.Now())
 	e.UserID, e.Code, e.Policy = v.user.ID, string(outcome.NotMe), s.decided(v.Context(), v.user.ID)
 	e.Detail, e.Device, e.App = "about "+about.Request+", "+about.Method+" "+about.Code+" from "+about.Address, about.Device, about.App
-	if err := s.Store.Report(v.Context(), v.user.ID, v.session.TokenHash, e); err != nil {
+	if err := s.Store.Report(v.Context(), v.user.ID, v.session.TokenHash, s.vouchedNow(v.session), e); err != nil {
 		s.broken(w, v.Request, err)
 		return
 	}

@@ -25,12 +25,13 @@ func (b *bench) role(t testing.TB, upn string, r admin.Role) {
 // An admin comes in by phone, is asked who it is once the sign-in is old, and lands where the confirmation was asked for.
 func TestAdminSignsInByPhone(t *testing.T) {
 	b := newBench(t)
-	b.role(t, alice, admin.Administrator)
 	w := b.browser(t)
-	w.byPassword(alice).has(`href="/admin/"`)
+	w.byPassword(alice)
+	key := w.enable("P")
+	b.role(t, alice, admin.Administrator)
+	w.get("/").has(`href="/admin/"`)
 	w.get("/admin/").is(403).code("admin_signin_weak")
 	b.lastIs(t, "admin", "admin_signin_weak", alice)
-	key := w.enable("P")
 	w.post("/signout")
 	page := w.waiting(alice)
 	w.answer(page, w.assert(key, page)).has("Signed in as " + alice)
@@ -43,11 +44,14 @@ func TestAdminSignsInByPhone(t *testing.T) {
 	if got := w.get("/admin/users/new").has("asked once more who you are", `name="admin" value="/admin/users/new"`); got.path != "/security/confirm" {
 		t.Error(got.path)
 	}
-	if got := w.post("/security/confirm", "password", password, "admin", "/admin/users/new").is(200); got.path != "/admin/users/new" {
+	if got := w.confirmByPhone(key, "admin", "/admin/users/new").is(200); got.path != "/admin/users/new" {
 		t.Error(got.path)
 	}
 	w.post("/admin/users/new", "upn", "dave@contoso.example").is(200).has("dave@contoso.example", "Invite")
 	w.do("POST", "/admin/users/new", nil, map[string][]string{"Origin": {"https://evil.example"}}).is(403).code("cross_site")
+	if e := b.lastIs(t, methodRequest, "cross_site", alice); e.Detail != "POST /admin/" {
+		t.Error(e.Detail)
+	}
 	if got := w.get("/admin"); got.path != "/admin/users" {
 		t.Error(got.path)
 	}

@@ -16,7 +16,8 @@ func (s *Site) passwordAllowed(ctx context.Context, u store.User) error {
 	if err != nil {
 		return err
 	}
-	if err := signin.Usable(may, u); err != nil {
+	asks := len(may.Approve(has)) > 0 // a device comes after the password
+	if err := signin.Usable(may, u, asks); err != nil {
 		return err
 	}
 	switch {
@@ -59,8 +60,8 @@ func (s *Site) passwordHidden(ctx context.Context, userID string) bool {
 }
 
 // mustEnrol says whether somebody who is signed in has to register a device before anything else. Who came with an
-// invitation has: the pass is used up, and there is no other way back in.
+// invitation has, and then has to sign in with it: the pass is for that alone, whatever the account has.
 func (s *Site) mustEnrol(ctx context.Context, v visit) (bool, error) {
 	may, has, err := s.standing(ctx, v.user.ID)
-	return may.Missing(has) != "" || v.session.Method == methodInvitation && len(has) == 0, err
+	return may.Missing(has) != "" || v.session.Method == methodInvitation, err
 }

@@ -147,6 +147,8 @@ func TestTokensEndWithTheirSignIn(t *testing.T) {
 		{"removed by the user", func() {
 			w := b.atApp(t)
 			w.byPassword(alice)
+			w.key = p.w.key
+			w.proving("/security/enable") // else the password alone would add no other device after that
 			w.post("/security/remove", "id", removeLink(t, w.get("/security")))
 		}},
 		{"removed by an admin", p.removeAll},

@@ -64,8 +64,9 @@ type browser struct {
 	origin  string
 	client  *http.Client
 	address string
-	header  http.Header // on every request
-	seen    []string    // paths of the last request and its redirects
+	header  http.Header  // on every request
+	seen    []string     // paths of the last request and its redirects
+	key     *softkey.Key // that it registered last
 }
 
 func (b *bench) browser(t testing.TB) *browser {
@@ -214,17 +215,27 @@ func (w *browser) enable(name string) *softkey.Key {
 	key := softkey.New(origin)
 	page := w.enabling()
 	w.post("/security/enable", "request", page.request(), "name", name, "credential", w.create(key, page)).is(200).has("Phone sign-in enabled", html.EscapeString(name))
+	w.key = key
 	return key
+}
+
+// proving opens a page of the security pages, with a confirmation first: by the device registered last, else the password.
+func (w *browser) proving(path string) view {
+	w.t.Helper()
+	page := w.get(path)
+	switch {
+	case page.path != "/security/confirm":
+		return page
+	case strings.Contains(page.body, `id="by-phone"`):
+		return w.confirmByPhone(w.key, errandPairs(path)...)
+	}
+	return w.post(page.path, append(errandPairs(path), "password", password)...)
 }
 
 // enabling is the page on which Register is chosen.
 func (w *browser) enabling() view {
 	w.t.Helper()
-	page := w.get("/security/enable")
-	if page.path == "/security/confirm" {
-		page = w.post("/security/confirm", "password", password)
-	}
-	return page.is(200).has("Register your phone")
+	return w.proving("/security/enable").is(200).has("Register your phone")
 }
 
 func (w *browser) create(key *softkey.Key, page view) string {

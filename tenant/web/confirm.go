@@ -68,13 +68,17 @@ func (s *Site) confirming(v visit) page {
 	if may, has, err := s.standing(v.Context(), v.user.ID); err == nil {
 		p.Enabled = len(may.SignIn(has)) > 0
 	}
+	if p.Enabled { // the device has to answer in any case, and is enough
+		p.NoPassword, p.Lost = true, p.Outcome(string(outcome.InvitationNeeded)).Remedy
+		return p
+	}
 	p.Partner = s.partnerOf(v.Context(), v.user.UPN)
 	p.NoPassword = v.user.Password == "" || p.Partner != ""
 	return p
 }
 
 // confirm asks for the password again before a device is added. It is the session's user's: the form can't name another.
-// Where there is an old second factor, it is asked next.
+// A device of the account is asked next, where there is one.
 func (s *Site) confirm(w http.ResponseWriter, v visit) {
 	upn, began, request := account.UPN(v.user.UPN), s.Now(), signin.NewRequest()
 	if _, err := s.check(v.Request, upn); err != nil {
@@ -86,7 +90,7 @@ func (s *Site) confirm(w http.ResponseWriter, v visit) {
 	s.shown(w, v, e)
 }
 
-// shown goes on after a right password, or what stands for it: the old second factor is asked, where there is one.
+// shown goes on after a right password, or what stands for it: a device of the account is asked, where there is one.
 func (s *Site) shown(w http.ResponseWriter, v visit, e store.Entry) {
 	a, err := s.desk.BeginConfirm(v.Context(), v.user, true, s.asker(v.Request, v.session.TokenHash))
 	if errors.Is(err, enrol.ErrNoDevice) {
@@ -135,8 +139,8 @@ func (s *Site) confirmed(w http.ResponseWriter, v visit, e store.Entry) {
 
 // optIn asks a phone that was the second factor to sign in by itself from now on, after a confirmation.
 func (s *Site) optIn(w http.ResponseWriter, v visit) {
-	if !s.fresh(v) {
-		http.Redirect(w, v.Request, errandOf(v.Request).at("/security/confirm"), http.StatusSeeOther)
+	if err := s.mayAdd(v); err != nil {
+		s.notYet(w, v, err)
 		return
 	}
 	r, _, err := s.named(v, "optin")
@@ -194,8 +198,8 @@ func (s *Site) phone(w http.ResponseWriter, v visit) {
 		s.enableFailed(w, v, kind, id)
 		return
 	}
-	if kind == enrol.OptIn && !s.fresh(v) {
-		s.notEnabled(w, v, store.Attempt{}, outcome.Errorf(outcome.ConfirmationNeeded, "the confirmation is too old"))
+	if err := s.mayAdd(v); kind == enrol.OptIn && err != nil {
+		s.notEnabled(w, v, store.Attempt{}, err)
 		return
 	}
 	if len(response) > passkey.MaxResponse {

@@ -66,7 +66,10 @@ func (s *Site) good(ctx context.Context, i store.Invitation, u store.User) error
 	case !s.Now().Before(i.Expires):
 		return outcome.Errorf(outcome.InvitationExpired, "expired %s", i.Expires)
 	}
-	return signin.Usable(may, u)
+	if err := s.office.MayStillInvite(ctx, i.Inviter, u); err != nil {
+		return err
+	}
+	return signin.Usable(may, u, false)
 }
 
 func (s *Site) notInvited(w http.ResponseWriter, r *http.Request, e store.Entry, err error) {

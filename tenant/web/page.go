@@ -71,6 +71,8 @@ type page struct {
 	New, Last        bool
 	Name, ID         string
 	Partner          string // host of the issuer that signs the account in
+	Lost             string // what to do without the phone
+	Guest, Limited   bool   // came with an invitation; has registered by it, and has to sign in
 }
 
 // T is a text in the page's language.

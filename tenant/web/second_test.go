@@ -11,12 +11,12 @@ import (
 	"tallykey/tenant/store"
 )
 
-// register registers a key at a page of the security pages, with a password first.
+// register registers a key at a page of the security pages.
 func (w *browser) register(path string, key *softkey.Key) view {
 	w.t.Helper()
-	page := w.get(path)
-	if page.path == "/security/confirm" {
-		page = w.post(page.path, append(errandPairs(path), "password", password)...)
+	page := w.proving(path)
+	if page.path != "/security/enable" {
+		return page
 	}
 	return w.post("/security/enable", "request", page.request(), "name", "P", "credential", w.create(key, page))
 }
@@ -129,7 +129,7 @@ func TestRenew(t *testing.T) {
 	w := b.browser(t)
 	w.byPassword(alice)
 	old := w.enable("P")
-	w.get("/security/enable").is(403).code("one_registration")
+	w.proving("/security/enable").is(403).code("one_registration")
 	path := regexp.MustCompile(`/security/enable\?renew=[^"]+`).FindString(w.get("/security").body)
 	key := softkey.New(origin)
 	page := w.register(path, key).is(200).has("Sign in once with the renewed registration")
@@ -168,7 +168,9 @@ func TestInvitation(t *testing.T) {
 	}
 	b.browser(t).post("/invite", "pass", pass).is(403).code("invitation_used")
 	key := softkey.New(origin)
-	w.post("/security/enable", "request", page.request(), "credential", w.create(key, page)).has("Phone sign-in enabled")
+	page = w.post("/security/enable", "request", page.request(), "credential", w.create(key, page))
+	w.answer(page, w.assert(key, page)).has("Signed in as " + u.UPN)
+	w.get("/security").has("Phone sign-in enabled")
 	w.post("/signout")
 	page = w.waiting(u.UPN)
 	w.answer(page, w.assert(key, page)).has("Signed in as " + u.UPN)
@@ -189,6 +191,7 @@ func TestNotMe(t *testing.T) {
 	w.byPassword(alice)
 	w.get("/activity").has(request, "Not me")
 	w.get("/activity/report?request=" + request).has("This wasn’t you?")
+	w.post("/activity/report", "request", "made up").code("request_unknown")
 	w.post("/activity/report", "request", request).code("not_me")
 	if e := b.lastIs(t, "report", "not_me", alice); !strings.Contains(e.Detail, request) {
 		t.Error(e.Detail)
@@ -197,7 +200,6 @@ func TestNotMe(t *testing.T) {
 		t.Error("the other session lives")
 	}
 	thief.post("/password", "username", alice, "password", password).is(403).code("account_at_risk")
-	w.post("/activity/report", "request", "made up").code("request_unknown")
 }
 
 // Ten thousand wrong passwords leave few lines.

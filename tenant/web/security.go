@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tallykey/tenant/enrol"
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/policy"
 	"tallykey/tenant/signin"
@@ -46,6 +47,8 @@ func (s *Site) security(w http.ResponseWriter, v visit) {
 	p.PhoneOff, p.PasskeysOff = may.Is(policy.SetPhone, policy.Off), may.Is(policy.SetPasskeys, policy.Off)
 	p.ApproveOff = may.Is(policy.SetApprove, policy.Off)
 	p.PhoneDue, _ = s.mustEnrol(v.Context(), v)
+	p.Guest = v.session.Method == methodInvitation
+	p.Limited = enrolled(v.session, has)
 	p.Due = string(may.Missing(has))
 	p.NoPassword = !may.PasswordAllowed(has) || v.user.Password == ""
 	p.Enabled = slices.ContainsFunc(has, may.MaySignIn)
@@ -126,7 +129,7 @@ func (s *Site) removePage(w http.ResponseWriter, v visit) {
 func (s *Site) remove(w http.ResponseWriter, v visit) {
 	r, _, err := s.named(v, "id")
 	if err == nil {
-		err = s.desk.Remove(v.Context(), v.user, r.ID, v.session.TokenHash, s.asker(v.Request, nil), "")
+		err = s.desk.Remove(v.Context(), v.user, r.ID, enrol.Removal{Keep: v.session.TokenHash, Vouched: vouched(v.session)}, s.asker(v.Request, nil))
 	}
 	if err != nil {
 		s.notEnabled(w, v, store.Attempt{}, err)

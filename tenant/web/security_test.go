@@ -177,7 +177,7 @@ func TestTenPhones(t *testing.T) {
 	for range 10 {
 		w.enable("P")
 	}
-	w.get("/security/enable").is(403).code("registration_limit")
+	w.proving("/security/enable").is(403).code("registration_limit")
 	w.get("/security").has("Add another phone")
 }
 

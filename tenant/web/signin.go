@@ -17,7 +17,7 @@ import (
 
 func (s *Site) signInPage(w http.ResponseWriter, r *http.Request) {
 	app := s.waitingApp(r)
-	if _, err := s.jar.Current(r); err == nil && app == nil {
+	if v, err := s.who(r); err == nil && app == nil && v.session.Method != methodInvitation {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}

@@ -64,6 +64,7 @@ type Site struct {
 	provider *oidc.Provider
 	partners *federation.Exchange
 	console  *console.Console
+	office   *admin.Office
 	strays   *strays
 	pages    pages
 	handler  http.Handler
@@ -96,8 +97,9 @@ func New(ctx context.Context, c Config) (*Site, error) {
 	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(), strays: newStrays(c.Now),
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
 		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
-	s.console = console.New(console.Config{Issuer: c.Issuer, Name: c.Name, Log: c.Log, Tick: time.Second,
-		Office: &admin.Office{Store: c.Store, Accounts: accounts, Policy: book, Desk: s.desk, Now: c.Now}})
+	provider.Usable = s.usable
+	s.office = &admin.Office{Store: c.Store, Accounts: accounts, Policy: book, Desk: s.desk, Now: c.Now}
+	s.console = console.New(console.Config{Issuer: c.Issuer, Name: c.Name, Log: c.Log, Tick: time.Second, Office: s.office})
 	s.handler = s.routes()
 	return s, nil
 }

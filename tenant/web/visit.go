@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
+	"tallykey/tenant/oidc"
 	"tallykey/tenant/outcome"
+	"tallykey/tenant/session"
 	"tallykey/tenant/signin"
 	"tallykey/tenant/store"
 )
@@ -23,10 +26,35 @@ func (s *Site) who(r *http.Request) (visit, error) {
 		return visit{}, err
 	}
 	u, err := s.Store.User(r.Context(), n.UserID)
-	if err == nil && !u.Disabled.IsZero() {
-		err = store.ErrNotFound // a session that began while the account was being disabled
+	if err == nil {
+		err = s.usable(r.Context(), u, vouched(n))
+	}
+	if code, _ := outcome.CodeOf(err); code == outcome.AccountDisabled || code == outcome.AccountAtRisk {
+		err = store.ErrNotFound
 	}
 	return visit{r, n, u}, err
+}
+
+// usable says whether what an account began may go on. It is asked at each use: the account may have been disabled or
+// reported since. The error carries account_disabled or account_at_risk.
+func (s *Site) usable(ctx context.Context, u store.User, vouched bool) error {
+	if u.Disabled.IsZero() && u.Risk.IsZero() {
+		return nil // most accounts: no need to look at policy
+	}
+	may, err := s.policy.For(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	return signin.Usable(may, u, vouched)
+}
+
+// vouched says whether a device answered in a session: as it began, or in a confirmation.
+func vouched(n store.Session) bool { return n.Registration != nil || n.Vouched != nil }
+
+// vouchedNow says whether that was minutes ago.
+func (s *Site) vouchedNow(n store.Session) bool {
+	age := s.Now().Sub(n.Started)
+	return n.Vouched != nil && s.jar.Confirmed(n) || n.Registration != nil && age >= 0 && age < session.Fresh
 }
 
 // signedIn lets only those through who are.
@@ -38,11 +66,17 @@ func (s *Site) signedIn(h func(http.ResponseWriter, visit)) http.HandlerFunc {
 			http.Redirect(w, r, "/signin", http.StatusSeeOther)
 		case err != nil:
 			s.broken(w, r, err)
+		case v.session.Method == methodInvitation && !openToGuests[r.URL.Path]:
+			http.Redirect(w, r, "/security", http.StatusSeeOther)
 		default:
 			h(w, v)
 		}
 	}
 }
+
+// openToGuests are the pages for people who are signed in that an invitation opens: it is for registering a device, and
+// nothing else. Those of other devices' codes ask mustEnrol by themselves.
+var openToGuests = map[string]bool{"/security": true, "/security/enable": true, oidc.DevicePage: true, oidc.DevicePage + "/decision": true}
 
 // home is where somebody who is signed in comes to.
 func (s *Site) home(w http.ResponseWriter, v visit) {
