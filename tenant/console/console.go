@@ -13,7 +13,6 @@ package console
 import (
 	"context"
 	"embed"
-	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -142,23 +141,17 @@ func (k *Console) callOf(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// admitted says why a call is not let through. What it refuses stands in the sign-in log, but not a confirmation that has
-// only become old.
+// admitted says why a call is not let through.
 func (k *Console) admitted(c *call, want route) error {
-	var err error
 	switch {
 	case !c.role.Covers(want.role):
-		err = outcome.Errorf(outcome.RoleNeeded, "%s needs %s, and this is %q", want.pattern, want.role, c.role)
+		return outcome.Errorf(outcome.RoleNeeded, "needs %s, and this is %q", want.role, c.role)
 	case !strong(c.Session):
-		err = outcome.Errorf(outcome.AdminSignInWeak, "signed in by %s", c.Session.Method)
+		return outcome.Errorf(outcome.AdminSignInWeak, "signed in by %s", c.Session.Method)
 	case want.fresh && !k.isFresh(c.Session):
 		return outcome.Errorf(outcome.ConfirmationNeeded, "the confirmation is too old")
-	default:
-		return nil
 	}
-	code, detail := outcome.CodeOf(err)
-	return errors.Join(err, k.Office.Store.Log(c.Context(), store.Entry{Time: k.Office.Now(), Request: requestOf(c), UPN: c.User.UPN, UserID: c.User.ID,
-		Method: "admin", Code: string(code), Detail: detail, Registration: c.Session.Registration, Address: c.Address, Agent: c.Agent}))
+	return nil
 }
 
 // strong says whether a session began with a key on a phone or another authenticator, alone or after a password.

@@ -146,6 +146,52 @@ func TestRefusalsAreLogged(t *testing.T) {
 	}
 }
 
+// Each change that is not made stands in the sign-in log with who, why and under which id, but not what was typed: it may
+// have been a pass. Pages that are not there leave no line.
+func TestRefusedChangesAreLogged(t *testing.T) {
+	b := newBench(t)
+	me, user := userAt(b.users["administrator"].ID), userAt(b.users["user"].ID)
+	old := b.visitor("administrator")
+	old.Session.Started = b.clock.Add(-Fresh)
+	for _, c := range []struct {
+		by     Visitor
+		path   string
+		form   []string
+		code   string
+		detail string
+	}{
+		{b.visitor("helpdesk"), me + "/block", nil, "user_has_role", "POST /admin/users/{id}/block: administrator@contoso.example is administrator"},
+		{b.visitor("administrator"), me + "/block", nil, "last_administrator", "POST /admin/users/{id}/block: administrator@contoso.example is the last administrator who can sign in"},
+		{old, user + "/invite", nil, "confirmation_needed", "POST /admin/users/{id}/invite: the confirmation is too old"},
+		{b.visitor("reader"), user + "/role", []string{"role", "administrator"}, "role_needed",
+			`POST /admin/users/{id}/role: needs administrator, and this is "reader"`},
+		{b.visitor("administrator"), user + "/role", []string{"role", "k5tqa-2xdrm"}, "role_unknown", "POST /admin/users/{id}/role"},
+		{b.visitor("administrator"), "/admin/apps/new", []string{"name", "Mail", "redirects", "http://k5tqa-2xdrm/"}, "redirect_invalid", "POST /admin/apps/new"},
+		{b.visitor("administrator"), "/admin/policy/tenant", []string{"phone", "k5tqa-2xdrm"}, "policy_invalid", "POST /admin/policy/{group}"},
+		{b.visitor("administrator"), "/admin/users/new", []string{"upn", "k5tqa-2xdrm"}, "upn_invalid", "POST /admin/users/new"},
+		{b.visitor("administrator"), user + "/unregister", []string{"device", "k5tqa"}, "registration_unknown", "POST /admin/users/{id}/unregister: not an id"},
+		{b.visitor("administrator"), "/admin/users/nobody/block", nil, "user_unknown", "POST /admin/users/{id}/block"},
+		{b.visitor("administrator"), "/admin/nowhere", nil, "page_unknown", "/: no such page"},
+	} {
+		page := b.do(c.by, "POST", c.path, c.form...).code(c.code)
+		list, err := b.Office.Store.Entries(context.Background(), 1)
+		b.check(err)
+		e := list[0]
+		if e.Code != c.code || e.Detail != c.detail || e.Method != "admin" || e.UPN != c.by.User.UPN || !strings.Contains(page.body, e.Request) {
+			t.Errorf("%s: %+v", c.path, e)
+		}
+	}
+	before, err := b.Office.Store.Entries(context.Background(), 100)
+	b.check(err)
+	b.get("/admin/users/nobody").is(404)
+	b.do(old, "GET", user+"/invite").is(303)
+	after, err := b.Office.Store.Entries(context.Background(), 100)
+	b.check(err)
+	if len(after) != len(before) {
+		t.Errorf("%d lines became %d", len(before), len(after))
+	}
+}
+
 // A confirmation counts as much as a new sign-in, and one of the future counts nothing.
 func TestFresh(t *testing.T) {
 	b := newBench(t)

@@ -16,9 +16,10 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 	"base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 // guard enforces the rules of the package doc before a handler sees the request.
-func (s *Site) guard(next http.Handler) http.Handler {
+func (s *Site) guard(next *http.ServeMux) http.Handler {
 	var fetch http.CrossOriginProtection
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, r.Pattern = next.Handler(r) // for the log: what is refused here was meant for there
 		s.headers(w.Header())
 		if r.Host != s.Issuer.Host {
 			s.wrongHost(w, r)

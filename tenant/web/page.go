@@ -167,8 +167,10 @@ func (s *Site) broken(w http.ResponseWriter, r *http.Request, err error) {
 
 // pattern is the route of a request, which holds nothing that a stranger typed; "" before the route is known.
 func pattern(r *http.Request) string {
-	_, path, _ := strings.Cut(r.Pattern, " ")
-	return path
+	if _, path, ok := strings.Cut(r.Pattern, " "); ok {
+		return path
+	}
+	return r.Pattern
 }
 
 func (s *Site) notFound(w http.ResponseWriter, r *http.Request) {

@@ -71,6 +71,9 @@ func (s *Site) strayed(r *http.Request, code outcome.Code, detail string) string
 	}
 	e := s.entry(r, methodRequest, "", request, s.Now())
 	e.Code, e.Detail = string(code), detail
+	if v, err := s.who(r); err == nil { // somebody who is signed in: a form of another website, if the browser sends the cookie with it
+		e.UPN, e.UserID = v.user.UPN, v.user.ID
+	}
 	if err := s.Store.Log(r.Context(), e); err != nil {
 		s.Log.Error("log", "request", request, "err", err)
 	}
