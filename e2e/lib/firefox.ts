@@ -23,9 +23,10 @@ export class Firefox implements AsyncDisposable {
 
   /**
    * One of a desktop's person, with the extension, the host, and the manifest that the installer wrote. It shares their
-   * files and so the daemon's socket, but not the desktop's network.
+   * files and so the daemon's socket, but not the desktop's network. With a stranger's certificates it takes those that
+   * nobody vouches for, and WebAuthn with them.
    */
-  static async launch({ session }: Desktop): Promise<Firefox> {
+  static async launch({ session }: Desktop, certificates?: "strangers"): Promise<Firefox> {
     const { env, host } = session;
     mkdirSync(`${env["HOME"]}/.mozilla/firefox`, { recursive: true }); // what the installer knows a Firefox by
     await host.run([program("tallykey"), "browsers", "install"], env);
@@ -36,7 +37,9 @@ export class Firefox implements AsyncDisposable {
       extraPrefsFirefox: {
         "security.webauth.webauthn_enable_usbtoken": false,
         "security.webauth.webauthn_enable_softtoken": true,
+        "security.webauthn.allow_with_certificate_override": certificates === "strangers",
       },
+      acceptInsecureCerts: certificates === "strangers",
     });
     await puppet.installExtension(built("extension/dist/firefox"));
     return new Firefox(puppet);

@@ -6,7 +6,9 @@ import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeCertificate } from "../lib/certificate.ts";
 import { Ends } from "../lib/ends.ts";
+import { Firefox } from "../lib/firefox.ts";
 import { built } from "../lib/places.ts";
+import { basics, Program, run } from "../lib/program.ts";
 import { scene } from "../lib/scene.ts";
 import { ask, type Heard, prepared } from "../lib/site.ts";
 
@@ -23,11 +25,19 @@ const { key, certificate } = makeCertificate(files, "related", NAMES);
 beforeAll(name); // before the daemon looks for them
 const world = scene("related", { desktop: { daemonEnv: { SSL_CERT_FILE: certificate } } }, (started) => started.pair());
 
+let firefox: Firefox;
+
 beforeAll(async () => {
-  const { desktop } = world();
-  await desktop.session.host.run(["ip", "addr", "add", `${ADDRESS}/32`, "dev", "lo"]);
+  const { desktop, out } = world();
+  const address = ["ip", "addr", "add", `${ADDRESS}/32`, "dev", "lo"];
   const command = [process.execPath, built("e2e/dist/rp/related.js"), ADDRESS, key, certificate, SHOP];
+  await desktop.session.host.run(address);
   await desktop.session.program("websites", command).line(/^websites are up/);
+  // Firefox runs beside the desktop's network, where the same websites are.
+  await run(address);
+  const log = `${out}/websites-beside.log`;
+  await ends.use(new Program({ name: "websites-beside", command, env: basics(), log })).line(/^websites are up/);
+  firefox = ends.use(await Firefox.launch(desktop, "strangers"));
 });
 afterAll(() => ends[Symbol.asyncDispose]());
 
@@ -38,13 +48,17 @@ function name(): void {
   ends.add(() => execFileSync("umount", ["/etc/hosts"]));
 }
 
-async function open(origin: string): Promise<Page> {
+type Open = (origin: string) => Promise<Page>;
+
+async function inChromium(origin: string): Promise<Page> {
   const page = await world().desktop.browser.page();
   const session = await page.createCDPSession();
   await session.send("Security.setIgnoreCertificateErrors", { ignore: true });
   await page.goto(origin);
   return prepared(page);
 }
+
+const inFirefox: Open = async (origin) => prepared(await firefox.open(origin));
 
 async function answered(page: Page, run: string): Promise<Heard> {
   const heard = ask(page, run);
@@ -55,17 +69,23 @@ async function answered(page: Page, run: string): Promise<Heard> {
 const clientData = (heard: Heard): unknown =>
   JSON.parse(Buffer.from(heard.response?.["clientDataJSON"] ?? "", "base64url").toString());
 
-test("a website that the RP ID lists signs in with its key, under its own origin; one that it does not list, not", async () => {
-  const made = await answered(await open(RP), `create({ rp: { id: "contoso.example", name: "Contoso" } })`);
-  expect(made).toMatchObject({ ok: true });
+test.each<[string, Open]>([
+  ["Chromium", inChromium],
+  ["Firefox", inFirefox],
+])(
+  "%s: a website that the RP ID lists signs in with its key, under its own origin; one that it does not list, not",
+  async (_, open) => {
+    const made = await answered(await open(RP), `create({ rp: { id: "contoso.example", name: "Contoso" } })`);
+    expect(made).toMatchObject({ ok: true });
 
-  const shop = await open(SHOP);
-  const got = await answered(shop, `get({ rpId: "contoso.example" })`);
-  expect(got).toMatchObject({ ok: true, id: made.id });
-  expect(clientData(got)).toMatchObject({ origin: SHOP, crossOrigin: false });
+    const shop = await open(SHOP);
+    const got = await answered(shop, `get({ rpId: "contoso.example" })`);
+    expect(got).toMatchObject({ ok: true, id: made.id });
+    expect(clientData(got)).toMatchObject({ origin: SHOP, crossOrigin: false });
 
-  const told = await world().desktop.quiet();
-  const refused = await ask(await open(EVIL), `get({ rpId: "contoso.example" })`);
-  expect(refused).toMatchObject({ ok: false, error: expect.stringMatching(/^(SecurityError|NotAllowedError)$/) });
-  expect(world().desktop.client.told.length).toBe(told);
-});
+    const told = await world().desktop.quiet();
+    const refused = await ask(await open(EVIL), `get({ rpId: "contoso.example" })`);
+    expect(refused).toMatchObject({ ok: false, error: expect.stringMatching(/^(SecurityError|NotAllowedError)$/) });
+    expect(world().desktop.client.told.length).toBe(told);
+  },
+);
