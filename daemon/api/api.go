@@ -28,7 +28,7 @@ const (
 	MethodRenamePhone        = "phones.rename"         // Rename -> nothing: the desktop's own name for it
 	MethodRemovePhone        = "phones.remove"         // ByID -> nothing; its registrations go too
 	MethodRegistrations      = "registrations.list"    // nothing -> []Registration
-	MethodRemoveRegistration = "registrations.remove"  // ByID (credential ID) -> nothing
+	MethodRemoveRegistration = "registrations.remove"  // ByID (credential ID) -> Removed
 	MethodRestore            = "registrations.restore" // ByID -> nothing: undoes what a website's signal hid
 	MethodSetMode            = "registrations.mode"    // SetMode -> nothing: how the number is asked for
 	MethodManage             = "registrations.manage"  // ByID -> Page: where the website lets people renew it
@@ -100,6 +100,12 @@ type (
 type Taken struct {
 	Token   string `json:"token"`
 	Request string `json:"request"`
+}
+
+// Removed is a registration that is gone.
+type Removed struct {
+	// Website says whether the website has heard: WebsiteTold, WebsiteWaiting, WebsiteNotTold. Empty: it did not ask to hear.
+	Website Code `json:"website,omitempty"`
 }
 
 // ByID names a request, a phone or a registration.

@@ -74,6 +74,9 @@ const (
 	LoginNeeded            Code = "login_needed"
 	AskedTooOften          Code = "asked_too_often"
 	AnotherWay             Code = "another_way"
+	WebsiteTold            Code = "website_told"
+	WebsiteWaiting         Code = "website_waiting"
+	WebsiteNotTold         Code = "website_not_told"
 )
 
 // Text is an outcome in one language.

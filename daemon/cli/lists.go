@@ -19,6 +19,15 @@ type deed struct {
 	said   string
 }
 
+// website says whether a website has heard of a removal; empty where it did not ask to.
+func website(r api.Removed) string {
+	if r.Website == "" {
+		return ""
+	}
+	t := r.Website.Outcome().En
+	return strings.TrimSpace(t.Title + ". " + t.What + " " + t.Remedy)
+}
+
 func byID(id string, _ []string) any { return api.ByID{ID: id} }
 
 var phoneDeeds = []deed{
@@ -40,13 +49,14 @@ func (e env) do(ctx context.Context, list string, deeds []deed, rest []string, a
 		if rest[0] != d.word || len(rest) != 2+len(strings.Fields(d.more)) {
 			continue
 		}
-		if err := call(ctx, d.method, d.params(rest[1], rest[2:]), nil); err != nil {
+		var done api.Removed // nothing in it, but for a registration that was removed
+		if err := call(ctx, d.method, d.params(rest[1], rest[2:]), &done); err != nil {
 			return err
 		}
 		if asJSON {
-			return e.printJSON(struct{}{})
+			return e.printJSON(done)
 		}
-		_, err := fmt.Fprintln(e.out, d.said)
+		_, err := fmt.Fprintln(e.out, strings.TrimSpace(d.said+" "+website(done)))
 		return err
 	}
 	var lines []string

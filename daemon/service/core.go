@@ -47,6 +47,7 @@ type core struct {
 	wellknown *wellknown.Client
 	changed   chan struct{} // holds a token once a watcher must be told of registrations
 	forgotten *forgotten
+	outbox    *outbox
 	changes   chan func() // of registrations, by phones: one after the other, away from the phones' goroutines
 }
 
@@ -64,6 +65,7 @@ func (d *Daemon) newCore(ctx context.Context) (*core, error) {
 	}
 	c.ctx, c.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	c.wellknown = wellknown.New(c.ctx, d.cfg.WellKnown)
+	c.openOutbox()
 	if err := c.openLink(ctx); err != nil {
 		d.setPart(&d.link, problem(api.LinkFailed, err))
 		return nil, err
@@ -103,6 +105,7 @@ func (c *core) openLink(ctx context.Context) error {
 		return err
 	}
 	c.parts.Go(c.work)
+	c.parts.Go(func() { c.outbox.run(c.ctx) })
 	c.trial.addresses = c.addresses
 	c.followTrial(c.daemon.choices.Get().Trial)
 	c.followPush(c.daemon.choices.Get())
@@ -162,7 +165,13 @@ func (c *core) announce() {
 	})
 	c.parts.Go(func() { c.logged("mdns host name", discovery.Respond(c.ctx, host, on, log)) })
 	// Phones that are still there, by another network, learn the new addresses now and not when they need them.
-	c.parts.Go(func() { c.logged("new addresses to phones", discovery.Watch(c.ctx, c.hub.Refresh)) })
+	c.parts.Go(func() { c.logged("new addresses to phones", discovery.Watch(c.ctx, c.moves)) })
+}
+
+// moves: what could not be told to a website in the last network may be told in this one.
+func (c *core) moves() {
+	c.hub.Refresh()
+	c.outbox.hurry()
 }
 
 func (c *core) logged(what string, err error) {
@@ -273,10 +282,10 @@ func (c *core) removePhone(ctx context.Context, id string) error {
 	return nil
 }
 
-func (c *core) removeRegistration(ctx context.Context, id string) error {
+func (c *core) removeRegistration(ctx context.Context, id string) (api.Removed, error) {
 	credential, err := link.B64.DecodeString(id)
 	if err != nil {
-		return api.Errorf(api.RegistrationUnknown, "%.64q", id)
+		return api.Removed{}, api.Errorf(api.RegistrationUnknown, "%.64q", id)
 	}
 	return c.unregister(ctx, credential)
 }

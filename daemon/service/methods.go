@@ -139,18 +139,21 @@ func (d *Daemon) registrations(ctx context.Context) ([]api.Registration, error) 
 	return core.registrations(), nil
 }
 
-func (d *Daemon) removeRegistration(ctx context.Context, p api.ByID) error {
+func (d *Daemon) removeRegistration(ctx context.Context, p api.ByID) (api.Removed, error) {
 	core, err := d.ready(ctx)
 	if err != nil {
-		return socket.Fail(err, "")
+		return api.Removed{}, socket.Fail(err, "")
 	}
-	return failed(core.removeRegistration(ctx, p.ID), "")
+	removed, err := core.removeRegistration(ctx, p.ID)
+	return removed, failed(err, "")
 }
 
 func (d *Daemon) cancel(ctx context.Context, p api.ByID) error { return d.act(p, (*core).cancel) }
 func (d *Daemon) report(ctx context.Context, p api.ByID) error { return d.act(p, (*core).report) }
 
-func (d *Daemon) anotherWay(ctx context.Context, p api.ByID) error { return d.act(p, (*core).anotherWay) }
+func (d *Daemon) anotherWay(ctx context.Context, p api.ByID) error {
+	return d.act(p, (*core).anotherWay)
+}
 
 func (d *Daemon) act(p api.ByID, f func(*core, string) error) error {
 	core := d.core.Load()

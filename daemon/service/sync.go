@@ -125,6 +125,7 @@ func (c *core) reconcile(phone string, told roster) {
 	}
 	gone := c.repeat(phone, has)
 	c.dropMissing(phone, told.since, has)
+	c.learnTokens(phone, items)
 	for _, r := range items {
 		if !slices.Contains(gone, encoded(r.Credential)) {
 			c.adopt(r)
@@ -152,7 +153,7 @@ func (c *core) repeat(phone string, has map[string]bool) []string {
 		} else {
 			c.logChange("confirmed", phone, c.forgotten.drop(tombstone{phone, id}))
 		}
-		c.remove(phone, id) // the program may have been killed between the two
+		c.removed(phone, id, onDesktop) // the program may have been killed between the two
 	}
 	return gone
 }
@@ -175,10 +176,23 @@ func (c *core) adopt(r registration.Registration) {
 	c.logChange("adopt", r.Phone, err)
 }
 
-// forget removes what the phone has removed, or confirms that it has.
+// learnTokens completes registrations that an earlier version of this program took over without the token of their removal.
+func (c *core) learnTokens(phone string, told []registration.Registration) {
+	tokens := map[string][]byte{}
+	for _, r := range told {
+		tokens[string(r.Credential)] = r.Unregister
+	}
+	for _, r := range c.store.Registrations() {
+		if token := tokens[string(r.Credential)]; r.Phone == phone && len(r.Unregister) == 0 && len(token) > 0 {
+			c.logChange("token", phone, c.store.Update(c.ctx, r.Credential, func(r *registration.Registration) { r.Unregister = token }))
+		}
+	}
+}
+
+// forget removes what the person has removed on the phone, or confirms that the phone has.
 func (c *core) forget(phone, id string) {
 	c.logChange("confirmed", phone, c.forgotten.drop(tombstone{phone, id}))
-	c.remove(phone, id)
+	c.removed(phone, id, onPhone)
 }
 
 // remove forgets a registration of this phone and of no other.
@@ -190,23 +204,24 @@ func (c *core) remove(phone, id string) {
 	}
 }
 
-// unregister removes a registration on the desktop. That the phone must be told is on the disk first.
-func (c *core) unregister(ctx context.Context, credential []byte) error {
+// unregister removes a registration on the desktop. That phone and website must be told is on the disk first.
+func (c *core) unregister(ctx context.Context, credential []byte) (api.Removed, error) {
 	all := c.store.Registrations()
 	i := slices.IndexFunc(all, func(r registration.Registration) bool { return slices.Equal(r.Credential, credential) })
 	if i < 0 {
-		return api.Errorf(api.RegistrationUnknown, "%.64q", encoded(credential))
+		return api.Removed{}, api.Errorf(api.RegistrationUnknown, "%.64q", encoded(credential))
 	}
 	t := tombstone{all[i].Phone, encoded(credential)}
 	if err := c.forgotten.add(t); err != nil {
 		c.daemon.log.Warn("the phone will not be told later of a removed registration", "err", err)
 	}
+	c.holdNotice(all[i], onDesktop)
 	if err := c.store.Remove(ctx, credential); err != nil {
-		c.logChange("undo", t.Phone, c.forgotten.drop(t))
-		return api.Errorf(registration.Code(err), "%v", err)
+		c.logChange("undo", t.Phone, errors.Join(c.forgotten.drop(t), c.outbox.withdraw(t.Credential)))
+		return api.Removed{}, api.Errorf(registration.Code(err), "%v", err)
 	}
 	c.tellForget(t.Phone, t.Credential)
-	return nil
+	return c.tellWebsite(ctx, t.Credential), nil
 }
 
 // tellForget tells a phone that is there and understands it.

@@ -45,13 +45,16 @@ func newSyncDesk(t *testing.T, state string, keyring registration.Keyring) *sync
 	d := &syncDesk{t: t}
 	d.core = &core{daemon: &Daemon{log: log, choices: openChoices(Config{State: state, Log: log})}, store: store, rosters: map[string]*roster{}, changes: make(chan func(), 64)}
 	d.ctx, d.stop = context.WithCancelCause(t.Context())
-	d.hub = phonelink.NewHub(phonelink.HubConfig{})
+	d.hub, d.listener = phonelink.NewHub(phonelink.HubConfig{}), &phonelink.Listener{}
 	d.engine = signin.New(signin.Config{Log: log})
 	d.say = func(phone string, m link.Message) error {
 		d.said = append(d.said, phone+" "+m.(*link.Forget).Credential)
 		return nil
 	}
 	if d.forgotten, err = openForgotten(state); err != nil {
+		t.Fatal(err)
+	}
+	if d.outbox, err = openOutbox(state); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{alicePhone, bobPhone} {
@@ -200,7 +203,7 @@ func TestARemovalWaitsForThePhone(t *testing.T) {
 	d := newSyncDesk(t, state, keyring)
 	d.tells(alicePhone, item(t, one), item(t, two))
 	delete(d.rosters, alicePhone) // away
-	if err := d.removeRegistration(t.Context(), one); err != nil {
+	if _, err := d.removeRegistration(t.Context(), one); err != nil {
 		t.Fatal(err)
 	}
 	if len(d.said) != 0 {
@@ -227,13 +230,13 @@ func TestARemovalWaitsForThePhone(t *testing.T) {
 func TestARemovalReachesAPhoneThatIsThere(t *testing.T) {
 	d := newSyncDesk(t, t.TempDir(), &registration.Memory{})
 	d.tells(alicePhone, item(t, one))
-	if err := d.removeRegistration(t.Context(), one); err != nil {
+	if _, err := d.removeRegistration(t.Context(), one); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{alicePhone + " " + one}, d.said); diff != "" {
 		t.Error(diff)
 	}
-	if err := d.removeRegistration(t.Context(), one); code(err) != api.RegistrationUnknown {
+	if _, err := d.removeRegistration(t.Context(), one); code(err) != api.RegistrationUnknown {
 		t.Errorf("a second time: %v", err)
 	}
 }
@@ -242,7 +245,7 @@ func TestAPhoneWithoutSyncIsToldNothing(t *testing.T) {
 	d := newSyncDesk(t, t.TempDir(), &registration.Memory{})
 	d.tells(alicePhone, item(t, one))
 	d.greet(alicePhone) // an app of an early version, on a new connection
-	if err := d.removeRegistration(t.Context(), one); err != nil {
+	if _, err := d.removeRegistration(t.Context(), one); err != nil {
 		t.Fatal(err)
 	}
 	if len(d.said) != 0 {
@@ -266,7 +269,7 @@ func TestANewPairingSupersedes(t *testing.T) {
 	d := newSyncDesk(t, t.TempDir(), &registration.Memory{})
 	d.tells(alicePhone, item(t, one), item(t, two))
 	delete(d.rosters, alicePhone)
-	if err := d.removeRegistration(t.Context(), two); err != nil {
+	if _, err := d.removeRegistration(t.Context(), two); err != nil {
 		t.Fatal(err)
 	}
 	d.pairPhone(anew, []byte(alicePhone), time.Unix(2, 0))

@@ -77,12 +77,30 @@ func PasskeyPage(document []byte, rpID string) string {
 	if json.Unmarshal(document, &d) != nil {
 		return ""
 	}
-	u, err := url.Parse(d.Manage)
-	if err != nil || u.User != nil || len(d.Manage) > maxPage {
+	return secureAddress(d.Manage, func(host string) bool { return sameDomain(host, rpID) })
+}
+
+// RemovalAddress is where a website wants to hear of registrations that were removed: the member "unregister" of the same
+// document (docs/protocol.md). It is empty where the document names none, or one that is not https on the RP ID's own host
+// or below it. That is stricter than for a page that a person looks at: what is sent is a secret, if one of little use.
+func RemovalAddress(document []byte, rpID string) string {
+	var d struct {
+		Unregister string `json:"unregister"`
+	}
+	if json.Unmarshal(document, &d) != nil {
 		return ""
 	}
-	origin, host := secureOrigin(d.Manage)
-	if origin == "" || !sameDomain(host, rpID) {
+	return secureAddress(d.Unregister, func(host string) bool { return host == rpID || strings.HasSuffix(host, "."+rpID) })
+}
+
+// secureAddress is an https URL as a browser writes it, whose host is one of those; empty for every other text.
+func secureAddress(text string, ours func(host string) bool) string {
+	u, err := url.Parse(text)
+	if err != nil || u.User != nil || len(text) > maxPage {
+		return ""
+	}
+	origin, host := secureOrigin(text)
+	if origin == "" || !ours(host) {
 		return ""
 	}
 	u.Host = strings.TrimPrefix(origin, "https://")

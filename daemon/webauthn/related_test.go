@@ -2,6 +2,7 @@ package webauthn
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -93,6 +94,7 @@ func TestPasskeyPage(t *testing.T) {
 func FuzzWellKnown(f *testing.F) {
 	f.Add(origins("https://contoso.example", "https://shop.example:8443/x"), "https://contoso.example")
 	f.Add([]byte(`{"manage":"https://login.contoso.example/keys"}`), "https://login.contoso.example")
+	f.Add([]byte(`{"unregister":"https://a.login.contoso.example:8443/removed?x#y"}`), "")
 	f.Fuzz(func(t *testing.T, document []byte, origin string) {
 		if RelatedOrigin(document, origin) {
 			if _, err := EffectiveRPID(origin, ""); err != nil {
@@ -102,6 +104,11 @@ func FuzzWellKnown(f *testing.F) {
 		page := PasskeyPage(document, "login.contoso.example")
 		if page != "" && (!strings.HasPrefix(page, "https://") || !strings.Contains(page, "contoso.example")) {
 			t.Errorf("%q sends people to %q", document, page)
+		}
+		to := RemovalAddress(document, "login.contoso.example")
+		if u, err := url.Parse(to); to != "" && (err != nil || u.Scheme != "https" || u.User != nil ||
+			u.Hostname() != "login.contoso.example" && !strings.HasSuffix(u.Hostname(), ".login.contoso.example")) {
+			t.Errorf("%q has a token sent to %q", document, to)
 		}
 	})
 }

@@ -1,10 +1,11 @@
 // Package wellknown reads what websites publish about their passkeys at well-known addresses: the origins that an RP ID
-// takes besides its own (/.well-known/webauthn, WebAuthn section 5.11) and the page for managing passkeys
-// (/.well-known/passkey-endpoints).
+// takes besides its own (/.well-known/webauthn, WebAuthn section 5.11), the page for managing passkeys and the address
+// that hears of removed registrations (/.well-known/passkey-endpoints).
 //
 // A page chooses the host that is asked, so what goes out could be turned against the person's own network. It therefore
-// carries nothing (no cookies, no referrer, no client certificate), goes over https to public addresses only, and comes
-// back as no more than an answer to one question about one document of a limited size.
+// carries nothing (no cookies, no referrer, no client certificate) but, where the person removed a registration, that;
+// goes over https to public addresses only; and comes back as no more than an answer to one question about one document of
+// a limited size.
 package wellknown
 
 import (

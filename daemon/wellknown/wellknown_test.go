@@ -62,7 +62,7 @@ func (w *website) count() int {
 	return len(w.reads)
 }
 
-func json(text string) http.HandlerFunc {
+func asJSON(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.Write([]byte(text))
@@ -75,7 +75,7 @@ const (
 )
 
 func TestRelated(t *testing.T) {
-	w := newWebsite(t, json(list))
+	w := newWebsite(t, asJSON(list))
 	if !w.Related(t.Context(), host, shop) || w.Related(t.Context(), host, "https://evil.example") {
 		t.Error("the list was read wrongly")
 	}
@@ -101,9 +101,9 @@ func TestWhatIsNoList(t *testing.T) {
 			w.WriteHeader(http.StatusCreated)
 			w.Write([]byte(list))
 		},
-		"too long":      json(`{"origins":["` + shop + `"],"filler":"` + strings.Repeat("a", MaxDocument) + `"}`),
-		"cut off":       json(list[:len(list)-1]),
-		"two documents": json(list + list),
+		"too long":      asJSON(`{"origins":["` + shop + `"],"filler":"` + strings.Repeat("a", MaxDocument) + `"}`),
+		"cut off":       asJSON(list[:len(list)-1]),
+		"two documents": asJSON(list + list),
 		"a broken connection": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", "1000")
@@ -111,7 +111,7 @@ func TestWhatIsNoList(t *testing.T) {
 		},
 		"an endless header": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Filler", strings.Repeat("a", 2*maxHeader))
-			json(list)(w, r)
+			asJSON(list)(w, r)
 		},
 	} {
 		if w := newWebsite(t, answer); w.Related(t.Context(), host, shop) {
@@ -131,7 +131,7 @@ func TestRedirects(t *testing.T) {
 	} {
 		w := newWebsite(t, func(rw http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/list" {
-				json(list)(rw, r)
+				asJSON(list)(rw, r)
 				return
 			}
 			http.Redirect(rw, r, tt.to, http.StatusFound)
@@ -151,7 +151,7 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestPasskeyPage(t *testing.T) {
-	w := newWebsite(t, json(`{"manage":"https://account.example.com/passkeys"}`))
+	w := newWebsite(t, asJSON(`{"manage":"https://account.example.com/passkeys"}`))
 	if page, err := w.PasskeyPage(t.Context(), host); err != nil || page != "https://account.example.com/passkeys" {
 		t.Errorf("%q, %v", page, err)
 	}
@@ -159,8 +159,8 @@ func TestPasskeyPage(t *testing.T) {
 		t.Error(got)
 	}
 	for name, answer := range map[string]http.HandlerFunc{
-		"elsewhere": json(`{"manage":"https://evil.example/"}`),
-		"nothing":   json(`{}`),
+		"elsewhere": asJSON(`{"manage":"https://evil.example/"}`),
+		"nothing":   asJSON(`{}`),
 		"redirected": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://www.example.com/", http.StatusFound)
 		},
@@ -176,7 +176,7 @@ func TestPasskeyPage(t *testing.T) {
 }
 
 func TestListsAreKeptForAWhile(t *testing.T) {
-	w := newWebsite(t, json(list))
+	w := newWebsite(t, asJSON(list))
 	for _, tt := range []struct {
 		after time.Duration
 		want  int
@@ -199,7 +199,7 @@ func TestListsAreKeptForAWhile(t *testing.T) {
 }
 
 func TestTheCacheIsSmall(t *testing.T) {
-	w := newWebsite(t, json(list))
+	w := newWebsite(t, asJSON(list))
 	names := []string{"a"}
 	for range 2 * maxEntries {
 		names = append(names, names[len(names)-1]+"a")
@@ -217,7 +217,7 @@ func TestReadingGoesOnForTheNextOne(t *testing.T) {
 	answer := make(chan struct{})
 	w := newWebsite(t, func(rw http.ResponseWriter, r *http.Request) {
 		<-answer
-		json(list)(rw, r)
+		asJSON(list)(rw, r)
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -234,7 +234,7 @@ func TestFewAreReadAtOnce(t *testing.T) {
 	answer := make(chan struct{})
 	w := newWebsite(t, func(rw http.ResponseWriter, r *http.Request) {
 		<-answer
-		json(list)(rw, r)
+		asJSON(list)(rw, r)
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
