@@ -26,6 +26,7 @@ func (j *Jar) Known(r *http.Request) []string {
 
 func (j *Jar) know(w http.ResponseWriter, r *http.Request, upn string) {
 	j.setKnown(w, append([]string{upn}, without(j.Known(r), upn)...))
+	j.prove(w, r, upn)
 }
 
 // Unknow takes a UPN off the list.

@@ -32,17 +32,21 @@ type Jar struct {
 	store  *store.Store
 	secure bool
 	now    func() time.Time
+	proofs proofs
 }
 
 // NewJar makes a Jar. With secure, browsers send the cookies over https only and refuse them from any other host
 // (__Host-, RFC 6265bis section 4.1.3.2).
-func NewJar(s *store.Store, secure bool, now func() time.Time) *Jar { return &Jar{s, secure, now} }
+func NewJar(s *store.Store, secure bool, now func() time.Time) *Jar {
+	return &Jar{store: s, secure: secure, now: now}
+}
 
 const (
 	sessionCookie = "tallykey-session"
 	browserCookie = "tallykey-browser"
 	appCookie     = "tallykey-app"
 	knownCookie   = "tallykey-accounts"
+	proofCookie   = "tallykey-proof"
 )
 
 func (j *Jar) name(cookie string) string {

@@ -89,6 +89,7 @@ type Asker struct {
 	Agent   string
 	App     string // client id of the app that waits; empty: none
 	Keep    bool   // the person wants to stay signed in
+	Proven  string // UPN that has signed in from this browser before, as the browser proves; empty: none
 }
 
 // Flow begins and ends sign-ins.
@@ -117,7 +118,7 @@ func NewRequest() string {
 // Begin asks the devices of an account. ErrNoPhone: it has none that policy lets it use, it is disabled, does not exist,
 // or this address has asked for too many. The work is the same for an account that does not exist.
 func (f *Flow) Begin(ctx context.Context, upn account.UPN, by Asker) (store.Attempt, error) {
-	if !f.lookups.allow(by.Address) {
+	if !f.lookups.allow(by) {
 		return store.Attempt{}, ErrNoPhone
 	}
 	u, err := f.store.UserByUPN(ctx, string(upn))
@@ -210,7 +211,7 @@ func (f *Flow) BeginAny(ctx context.Context, by Asker) (store.Attempt, error) {
 
 // Allow counts a sign-in that begins without a phone's name. The error carries address_busy: each leaves a line in the log.
 func (f *Flow) Allow(by Asker) error {
-	if !f.starts.allow(by.Address) {
+	if !f.starts.allow(by) {
 		return outcome.Errorf(outcome.AddressBusy, "over the limit")
 	}
 	return nil

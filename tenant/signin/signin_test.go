@@ -37,46 +37,63 @@ func TestNewRequest(t *testing.T) {
 func TestLookupsPerAddress(t *testing.T) {
 	clock := now
 	l := newLookups(func() time.Time { return clock })
+	from := func(address string) Asker { a, _ := netip.ParseAddr(address); return Asker{Address: a} }
 	for _, c := range []struct {
 		address string
 		limited bool
 	}{{"192.0.2.1", true}, {"::ffff:192.0.2.2", true}, {"2001:db8::1", true}, {"127.0.0.1", false}, {"::1", false}, {"", false}} {
-		a, _ := netip.ParseAddr(c.address)
-		for range lookupsPerMinute {
-			if !l.allow(a) {
+		for range lookupsAddress {
+			if !l.allow(from(c.address)) {
 				t.Fatalf("%s is refused too early", c.address)
 			}
 		}
-		if l.allow(a) == c.limited {
+		if l.allow(from(c.address)) == c.limited {
 			t.Errorf("%s: limited is %v", c.address, !c.limited)
 		}
 	}
-	if l.allow(netip.MustParseAddr("2001:db8::2")) {
+	if l.allow(from("2001:db8::2")) {
 		t.Error("a neighbour in the same /64 begins anew")
 	}
+	proven := from("192.0.2.1")
+	proven.Proven = "alice@contoso.example"
+	for range lookupsProven {
+		if !l.allow(proven) {
+			t.Fatal("a browser that proves an account is refused for its neighbours")
+		}
+	}
+	if proven.Address = netip.MustParseAddr("198.51.100.1"); l.allow(proven) {
+		t.Error("a proof is good for any number of requests")
+	}
 	clock = clock.Add(lookupWindow)
-	if !l.allow(netip.MustParseAddr("192.0.2.1")) {
+	if !l.allow(from("192.0.2.1")) {
 		t.Error("the window did not end")
 	}
 }
 
+// Who fills the table from one network keeps nobody out, and gets little more than the network's limit.
 func TestLookupTableIsBounded(t *testing.T) {
 	clock := now
 	l := newLookups(func() time.Time { return clock })
 	allowed := 0
-	for i := range 2 * lookupAddresses {
-		if l.allow(netip.MustParseAddr(fmt.Sprintf("2001:db8:0:%x::1", i))) {
+	for i := range 4 * lookupSubjects {
+		if l.allow(Asker{Address: netip.MustParseAddr(fmt.Sprintf("2001:db8:0:%x::1", i))}) {
 			allowed++
 		}
 	}
-	if allowed != lookupAddresses || len(l.seen) != lookupAddresses {
-		t.Errorf("%d allowed, %d kept", allowed, len(l.seen))
+	if allowed != lookupSubjects+lookupsNetwork || len(l.seen) > lookupSubjects || len(l.order) != len(l.seen) {
+		t.Errorf("%d allowed, %d kept, %d in order", allowed, len(l.seen), len(l.order))
 	}
-	if !l.allow(netip.MustParseAddr("2001:db8:0:0::1")) {
-		t.Error("an address that was there first is refused")
+	for i := range 2 * lookupSubjects {
+		a := netip.AddrFrom4([4]byte{198, byte(i >> 8), byte(i), 7})
+		if !l.allow(Asker{Address: a}) {
+			t.Fatalf("%s is refused because the table is full", a)
+		}
+	}
+	if len(l.seen) > lookupSubjects || len(l.order) != len(l.seen) {
+		t.Errorf("%d kept, %d in order", len(l.seen), len(l.order))
 	}
 	clock = clock.Add(lookupWindow)
-	if !l.allow(netip.MustParseAddr("192.0.2.1")) || len(l.seen) != 1 {
+	if !l.allow(Asker{Address: netip.MustParseAddr("192.0.2.1")}) || len(l.seen) != 1 {
 		t.Errorf("old windows are kept: %d", len(l.seen))
 	}
 }

@@ -29,6 +29,7 @@ func (s *Site) askNext(w http.ResponseWriter, r *http.Request, upn account.UPN) 
 
 func (s *Site) askPartner(w http.ResponseWriter, r *http.Request, f store.Federation, upn account.UPN) {
 	by := s.asker(r, s.jar.MarkBrowser(w, r))
+	by.Proven = s.jar.Proven(r, string(upn))
 	err := s.flow.Allow(by)
 	var a store.Attempt
 	if err == nil {

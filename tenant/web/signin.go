@@ -63,7 +63,9 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		s.askNext(w, r, upn)
 		return
 	}
-	a, err := s.flow.Begin(r.Context(), upn, s.asker(r, browser))
+	by := s.asker(r, browser)
+	by.Proven = s.jar.Proven(r, string(upn))
+	a, err := s.flow.Begin(r.Context(), upn, by)
 	switch {
 	case errors.Is(err, signin.ErrNoPhone):
 		s.askNext(w, r, upn)
@@ -89,7 +91,9 @@ func (s *Site) signInAny(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	a, err := s.flow.BeginAny(r.Context(), s.asker(r, browser))
+	by := s.asker(r, browser)
+	by.Proven = s.jar.Proven(r, s.jar.Known(r)...)
+	a, err := s.flow.BeginAny(r.Context(), by)
 	if err != nil {
 		s.refused(w, r, store.Attempt{}, err)
 		return
