@@ -15,6 +15,7 @@ import (
 
 	"tallykey/daemon/api"
 	"tallykey/daemon/api/apitest"
+	"tallykey/daemon/desktop/desktoptest"
 )
 
 // startMain is a session whose daemon has something to show.
@@ -28,7 +29,7 @@ func startMain(t testing.TB, more ...string) *session {
 
 // controls are what a person can use, and the headings, as a screen reader lists them.
 func (s *session) controls() (lines []string) {
-	s.walk(func(_ *dbus.Conn, _ node, role, name string) bool {
+	s.Walk(func(_ *dbus.Conn, _ desktoptest.Node, role, name string) bool {
 		if slices.Contains([]string{"button", "check box", "combo box", "entry", "heading", "link", "radio button", "toggle button"}, role) {
 			lines = append(lines, role+": "+name)
 		}
@@ -83,10 +84,10 @@ func TestGermanSectionsThroughAScreenReader(t *testing.T) {
 // read turns to each section and reads it.
 func (s *session) read(all []reading) {
 	s.t.Helper()
-	s.accessible(all[0].sign)
+	s.Accessible(all[0].sign)
 	for _, r := range all {
 		s.open(string(r.section)).left()
-		s.accessible(r.sign)
+		s.Accessible(r.sign)
 		got := s.controls()
 		for _, want := range r.want {
 			if !slices.ContainsFunc(got, func(line string) bool { return strings.HasPrefix(line, want) }) {
@@ -106,7 +107,7 @@ func (s *session) read(all []reading) {
 func TestEverySectionIsWalkedByKeyboard(t *testing.T) {
 	s := startMain(t)
 	s.open("about")
-	s.accessible("button: Copy the desktop id")
+	s.Accessible("button: Copy the desktop id")
 	s.Focused("tallykey")
 	for _, section := range []struct {
 		section Section
@@ -126,7 +127,7 @@ func TestEverySectionIsWalkedByKeyboard(t *testing.T) {
 		{SectionAbout, "About", "button: Copy the desktop id", []string{"Copy the desktop id", "Copy man tallykey", "Copy tallykey help"}},
 	} {
 		s.open(string(section.section)).left()
-		s.accessible(section.sign)
+		s.Accessible(section.sign)
 		s.focus(section.heading)
 		got := s.stops()
 		for i := range min(len(got), len(section.stops)) {
@@ -147,18 +148,18 @@ const maxStops = 25
 func (s *session) stops() (names []string) {
 	s.t.Helper()
 	for range maxStops {
-		before, _ := s.focused()
+		before, _ := s.Keyboard()
 		s.Xdotool("key", "Tab")
-		var now node
+		var now desktoptest.Node
 		var name string
 		s.Await("the keyboard to move on", func() bool {
-			now, name = s.focused()
-			if now == (node{}) { // it may have moved back past what was read already
-				now, name = s.focused()
+			now, name = s.Keyboard()
+			if now == (desktoptest.Node{}) { // it may have moved back past what was read already
+				now, name = s.Keyboard()
 			}
 			return now != before
 		})
-		if now == (node{}) {
+		if now == (desktoptest.Node{}) {
 			return names
 		}
 		names = append(names, name)
@@ -170,30 +171,14 @@ func (s *session) stops() (names []string) {
 // focus waits until the keyboard is on something whose name begins so.
 func (s *session) focus(name string) {
 	s.t.Helper()
-	s.Await("the focus on "+name, func() bool { _, found := s.focused(); return strings.HasPrefix(found, name) })
+	s.Await("the focus on "+name, func() bool { _, found := s.Keyboard(); return strings.HasPrefix(found, name) })
 }
-
-// focused is where the keyboard is.
-func (s *session) focused() (at node, name string) {
-	s.nodes(func(bus *dbus.Conn, n node) bool {
-		var states []uint32
-		o := bus.Object(n.Dest, n.Path)
-		if o.Call(accessible+".GetState", 0).Store(&states) == nil && len(states) > 0 && states[0]&(1<<stateFocused) != 0 {
-			at, name = n, nameOf(o) // the deepest one counts
-		}
-		return true
-	})
-	return at, name
-}
-
-// stateFocused is the number of a bit of AtspiStateType.
-const stateFocused = 12
 
 // With the keyboard alone: the heading first, then everything in the order in which it is read, and a name is changed.
 func TestAPhoneIsRenamedByKeyboard(t *testing.T) {
 	s := startMain(t)
 	s.open("phones")
-	s.accessible("Remove Spare phone")
+	s.Accessible("Remove Spare phone")
 	s.Focused("tallykey")
 	s.focus("Phones")
 	for _, want := range []string{"Rename Alice’s phone", "Remove Alice’s phone", "Rename Spare phone", "Remove Spare phone"} {
@@ -211,20 +196,20 @@ func TestAPhoneIsRenamedByKeyboard(t *testing.T) {
 	if err := json.Unmarshal(c.Params, &r); err != nil || r != (api.Rename{ID: "p2", Name: "Kitchen tablet"}) {
 		t.Errorf("%s, %v", c.Params, err)
 	}
-	s.accessible("Kitchen tablet")
+	s.Accessible("Kitchen tablet")
 	s.focus("Rename Kitchen tablet")
 }
 
 func TestRemovingAPhoneNamesWhatIsLost(t *testing.T) {
 	s := startMain(t)
 	s.open("phones")
-	s.press("Remove Alice’s phone")
-	tree := s.accessible("Remove \u2068Alice’s phone\u2069?")
+	s.Press("Remove Alice’s phone")
+	tree := s.Accessible("Remove \u2068Alice’s phone\u2069?")
 	s.Picture("phones-remove")
 	if !strings.Contains(strings.Join(tree, "\n"), "alice.admin@contoso.example") {
 		t.Errorf("what is lost is not named:\n%s", strings.Join(tree, "\n"))
 	}
-	s.press("Remove")
+	s.Press("Remove")
 	if id := s.called(api.MethodRemovePhone); id != "p1" {
 		t.Errorf("removed %q", id)
 	}
@@ -233,7 +218,7 @@ func TestRemovingAPhoneNamesWhatIsLost(t *testing.T) {
 func TestASettingIsChanged(t *testing.T) {
 	s := startMain(t)
 	s.open("settings")
-	s.accessible("Nothing is paused")
+	s.Accessible("Nothing is paused")
 	s.Focused("tallykey")
 	s.focus("Settings")
 	s.Xdotool("key", "Tab")
@@ -245,7 +230,7 @@ func TestASettingIsChanged(t *testing.T) {
 	if c := s.call(api.MethodChangeSettings); json.Unmarshal(c.Params, &change) != nil || change.TypeNumbers == nil || !*change.TypeNumbers {
 		t.Errorf("%s", c.Params)
 	}
-	s.accessible("Saved")
+	s.Accessible("Saved")
 	s.Picture("settings-saved")
 }
 
@@ -253,9 +238,9 @@ func TestASettingIsChanged(t *testing.T) {
 func TestActivityIsExported(t *testing.T) {
 	s := startMain(t)
 	s.open("activity")
-	s.accessible("Export as JSON")
+	s.Accessible("Export as JSON")
 	s.Focused("tallykey")
-	s.press("Export as JSON")
+	s.Press("Export as JSON")
 	path := filepath.Join(s.Home, "a.json")
 	s.Focused("Export activity")
 	s.Picture("export")
@@ -271,14 +256,14 @@ func TestActivityIsExported(t *testing.T) {
 	if err := json.Unmarshal(text, &got); err != nil || len(got) != len(apitest.Activity()) {
 		t.Errorf("%s, %v", text, err)
 	}
-	s.accessible("Written to " + path)
+	s.Accessible("Written to " + path)
 }
 
 // The tray asks for a section while the window is open behind another one.
 func TestASecondProcessTurnsThePage(t *testing.T) {
 	s := startMain(t)
 	s.open("about")
-	s.accessible("heading: About")
+	s.Accessible("heading: About")
 	s.Focused("tallykey")
 	s.daemon.Put(apitest.Request(api.Delivered))
 	s.open("--view", "prompt")
@@ -286,7 +271,7 @@ func TestASecondProcessTurnsThePage(t *testing.T) {
 	s.Focused("Sign in with your phone")
 	second := s.open("registrations")
 	second.left()
-	s.accessible("heading: Registrations")
+	s.Accessible("heading: Registrations")
 	s.Focused("tallykey")
 	if n := len(strings.Fields(s.Xdotool("search", "--onlyvisible", "--name", "^tallykey$"))); n != 1 {
 		t.Errorf("%d windows", n)
@@ -297,12 +282,12 @@ func TestASecondProcessTurnsThePage(t *testing.T) {
 func TestTheWindowFollowsTheDaemon(t *testing.T) {
 	s := startMain(t)
 	s.open("phones")
-	s.accessible("Remove Alice’s phone")
+	s.Accessible("Remove Alice’s phone")
 	s.daemon.SetPhones(apitest.Phones()[1:])
-	tree := s.accessible("No phone connected")
+	tree := s.Accessible("No phone connected")
 	if strings.Contains(strings.Join(tree, "\n"), "Remove Alice’s phone") {
 		t.Error("the phone that has gone is still listed")
 	}
 	s.daemon.Close()
-	s.accessible("tallykey is not running.")
+	s.Accessible("tallykey is not running.")
 }

@@ -16,7 +16,7 @@ func TestTheFileIsUnlockedInTheWindow(t *testing.T) {
 	s := startMain(t)
 	_, key := lockedFile(t, s.daemon)
 	s.open("phones")
-	lines := strings.Join(s.accessible("The keyring file is locked"), "\n")
+	lines := strings.Join(s.Accessible("The keyring file is locked"), "\n")
 	if strings.Contains(lines, "No phone is paired") {
 		t.Errorf("it claims to know of phones:\n%s", lines)
 	}
@@ -27,17 +27,17 @@ func TestTheFileIsUnlockedInTheWindow(t *testing.T) {
 	s.Picture("unlock")
 	s.Xdotool("type", "correct horse")
 	s.Xdotool("key", "Return")
-	s.accessible("That is not the passphrase.")
+	s.Accessible("That is not the passphrase.")
 	s.focus("Passphrase of the file")
 	s.Xdotool("type", opener)
-	if lines := strings.Join(s.accessible("Passphrase of the file"), "\n"); strings.Contains(lines, "horse") {
+	if lines := strings.Join(s.Accessible("Passphrase of the file"), "\n"); strings.Contains(lines, "horse") {
 		t.Error("a screen reader is told the passphrase")
 	}
 	s.Xdotool("key", "Return")
 	if c := s.call(api.MethodUnlockKeyring); string(c.Params) != fmt.Sprintf(`{"key":%q}`, key.Text()) {
 		t.Errorf("the daemon got %s", c.Params)
 	}
-	s.accessible("heading: Alice’s phone")
+	s.Accessible("heading: Alice’s phone")
 	s.focus("Phones")
 }
 
@@ -46,9 +46,9 @@ func TestTheFileIsLockedInTheSettings(t *testing.T) {
 	folder, _ := lockedFile(t, s.daemon)
 	s.daemon.SetKeyring(api.Keyring{Kind: api.KeyringInFile, Folder: folder, Part: api.Part{State: "ready"}})
 	s.open("settings")
-	s.press("Sperren")
+	s.Press("Sperren")
 	s.call(api.MethodLockKeyring)
-	s.accessible("Die Schlüsselbunddatei ist gesperrt")
-	s.accessible("password: Passphrase der Datei")
+	s.Accessible("Die Schlüsselbunddatei ist gesperrt")
+	s.Accessible("password: Passphrase der Datei")
 	s.Picture("locked-de")
 }

@@ -27,7 +27,7 @@ func TestTheNumber(t *testing.T) {
 	s.Focused("Sign in with your phone")
 
 	s.daemon.Put(apitest.Request(api.Delivered))
-	tree := s.accessible("2, 6. Twenty-six.")
+	tree := s.Accessible("2, 6. Twenty-six.")
 	s.Picture("delivered")
 	want := []string{"heading: mail.contoso.example", "image: 2, 6. Twenty-six.", "button: This isn’t me", "button: Cancel"}
 	for _, line := range want {
@@ -40,10 +40,10 @@ func TestTheNumber(t *testing.T) {
 	}
 
 	s.daemon.Put(apitest.Request(api.Answering))
-	s.accessible("Number is right")
+	s.Accessible("Number is right")
 	s.Picture("answering")
 	s.daemon.Put(apitest.Ended(api.Approved))
-	s.accessible("You are signed in")
+	s.Accessible("You are signed in")
 	s.Picture("approved")
 	w.left()
 }
@@ -74,12 +74,12 @@ func TestReportThroughAScreenReader(t *testing.T) {
 	s.daemon.Put(apitest.Request(api.Delivered))
 	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
-	s.accessible("2, 6. Sechsundzwanzig.")
-	s.press("Das bin ich nicht")
+	s.Accessible("2, 6. Sechsundzwanzig.")
+	s.Press("Das bin ich nicht")
 	if id := s.called(api.MethodReport); id != "r1" {
 		t.Errorf("reported %q", id)
 	}
-	s.accessible("Gemeldet")
+	s.Accessible("Gemeldet")
 	s.Picture("reported-de")
 }
 
@@ -139,10 +139,10 @@ func TestTheNextRequest(t *testing.T) {
 	s.daemon.Put(next)
 	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
-	s.accessible("1 more request is waiting")
+	s.Accessible("1 more request is waiting")
 	s.Picture("one-more")
 	s.daemon.Put(apitest.Ended(api.TimedOut))
-	s.accessible("Request timeout")
+	s.Accessible("Request timeout")
 	s.Picture("timed-out")
 	other := s.open("about") // what the person turned to
 	s.Focused("tallykey")
@@ -152,7 +152,7 @@ func TestTheNextRequest(t *testing.T) {
 	if id := s.called(api.MethodPainted); id != "r2" {
 		t.Errorf("painted %q; want the next request", id)
 	}
-	s.accessible("wiki.fabrikam.example")
+	s.Accessible("wiki.fabrikam.example")
 	other.cmd.Process.Kill()
 }
 
@@ -162,7 +162,7 @@ func TestTheDaemonGoes(t *testing.T) {
 	s.open("--view", "prompt")
 	s.called(api.MethodPainted)
 	s.daemon.Close()
-	tree := s.accessible("tallykey stopped")
+	tree := s.Accessible("tallykey stopped")
 	if strings.Contains(strings.Join(tree, "\n"), "Twenty-six") {
 		t.Error("the number stays after the daemon has gone")
 	}
@@ -174,16 +174,16 @@ func TestPairing(t *testing.T) {
 	s.open("pair")
 	s.called(api.MethodPair)
 	id := s.called(api.MethodPainted)
-	s.accessible("Pairing code")
+	s.Accessible("Pairing code")
 	s.Picture("pair")
 	r := apitest.Request(api.Delivered)
 	r.ID, r.Action, r.Host, r.Domain, r.Account, r.Browser = id, "pair", "", "", "", ""
 	s.daemon.Put(r)
-	s.accessible("2, 6. Twenty-six.")
+	s.Accessible("2, 6. Twenty-six.")
 	s.Picture("pair-number")
 	r.State, r.Code, r.Number = api.Ended, api.Paired, ""
 	s.daemon.Put(r)
-	s.accessible("Paired")
+	s.Accessible("Paired")
 	s.Picture("paired")
 }
 
@@ -283,6 +283,6 @@ func TestALongSiteMakesTheWindowTaller(t *testing.T) {
 	s.Focused("Mit dem Telefon anmelden")
 	_, height := ViewPrompt.size()
 	s.Await("a taller window", func() bool { return s.geometry("HEIGHT") > height })
-	s.accessible("In einer Seite von shop.example.")
+	s.Accessible("In einer Seite von shop.example.")
 	s.Picture("long-dark-de")
 }

@@ -20,6 +20,9 @@ const (
 	notifyIface = notifyName
 )
 
+// appID names the desktop file and the icons of the packages (build/package), without their endings.
+const appID = "org.tallykey.Tallykey"
+
 // NotificationsConfig is what Notifications do when a person uses one. The functions run on goroutines of their own and
 // get the request's id; none may be nil but Part. None of them approves anything.
 type NotificationsConfig struct {
@@ -212,9 +215,9 @@ func (b *board) notify(n notification, replaces uint32) (id uint32, err error) {
 		"urgency": dbus.MakeVariant(n.urgency),
 		// Kept in no list of old notifications: the number in it is worth nothing then.
 		"transient":     dbus.MakeVariant(true),
-		"desktop-entry": dbus.MakeVariant("tallykey"),
+		"desktop-entry": dbus.MakeVariant(appID),
 	}
-	err = b.call("Notify", "tallykey", replaces, "tallykey", n.summary, n.body, actions, hints, n.expires).Store(&id)
+	err = b.call("Notify", "tallykey", replaces, appID, n.summary, n.body, actions, hints, n.expires).Store(&id)
 	return id, err
 }
 

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -243,5 +244,17 @@ func TestOwnerChangeBelievesTheBusAlone(t *testing.T) {
 	}
 	if _, _, ok := ownerChange(&dbus.Signal{Sender: busName, Name: busName + ".NameOwnerChanged", Body: body[:1]}); ok {
 		t.Error("a short signal was read")
+	}
+}
+
+// Services show the icon of the desktop file that a notification names: it must be one that the packages install.
+func TestNotificationsNameWhatIsInstalled(t *testing.T) {
+	desktoptest.StartBus(t)
+	service := desktoptest.StartNotifications(t, "actions", "body")
+	n := startNoted(t, "en")
+	n.Show(apitest.Request(api.Waiting), 0)
+	entry, _ := service.Next().Hints["desktop-entry"].Value().(string)
+	if _, err := os.Stat("../../build/package/" + entry + ".desktop"); err != nil {
+		t.Errorf("%q: %v", entry, err)
 	}
 }

@@ -1,12 +1,10 @@
 package desktop
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,92 +15,6 @@ import (
 	"tallykey/daemon/api"
 	"tallykey/daemon/api/apitest"
 )
-
-// stage is a Surface with parts that only take notes.
-type stage struct {
-	*Surface
-	mu      sync.Mutex
-	trays   []TrayState
-	notes   []api.Request
-	opened  []View
-	fails   error // of the next windows
-	paints  []Painting
-	stopped bool
-	more    []int // as many as notes
-	closed  []string
-	did     []string
-}
-
-func (s *stage) Set(t TrayState)    { s.note(func() { s.trays = append(s.trays, t) }) }
-func (s *stage) Running(View) bool  { return false }
-func (s *stage) Close()             { s.note(func() { s.stopped = true }) }
-func (s *stage) painted(p Painting) { s.note(func() { s.paints = append(s.paints, p) }) }
-func (s *stage) note(f func())      { s.mu.Lock(); defer s.mu.Unlock(); f() }
-func (s *stage) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
-}
-
-func (s *stage) Open(v View) (err error) {
-	s.note(func() { s.opened = append(s.opened, v); err = s.fails })
-	return err
-}
-
-// notes are the notifications of a stage.
-type notes struct{ *stage }
-
-func (n notes) Show(r api.Request, more int) {
-	n.note(func() { n.notes, n.more = append(n.notes, r), append(n.more, more) })
-}
-func (n notes) Close(id string) { n.note(func() { n.closed = append(n.closed, id) }) }
-
-func newStage() *stage {
-	s := &stage{}
-	s.Surface = newSurface(Config{WindowPath: "tallykey-window", Language: "en", Painting: s.painted, Actions: Actions{
-		Pause:  func(d time.Duration) { s.did = append(s.did, "pause "+d.String()) },
-		Resume: func(origin string) { s.did = append(s.did, "resume "+origin) },
-		Quit:   func() { s.did = append(s.did, "quit") }}})
-	s.Surface.tray, s.Surface.notes, s.Surface.window = s, notes{s}, s
-	return s
-}
-
-// tray is what the tray shows, without its menu.
-func (s *stage) tray() TrayState {
-	last := s.trays[len(s.trays)-1]
-	return TrayState{Badge: last.Badge, Text: last.Text}
-}
-
-// labels are the menu as text: a line each, "-" for a separator, deeper lines indented.
-func labels(entries []MenuEntry, indent string) (out []string) {
-	for _, e := range entries {
-		out = append(out, indent+cmp.Or(e.Label, "-"))
-		out = append(out, labels(e.Children, indent+"  ")...)
-	}
-	return out
-}
-
-func (s *stage) menu() []MenuEntry { return s.trays[len(s.trays)-1].Menu }
-
-// choose is a click on the menu's entry.
-func (s *stage) choose(t *testing.T, label string) {
-	t.Helper()
-	var find func([]MenuEntry) bool
-	find = func(all []MenuEntry) bool {
-		for _, e := range all {
-			if e.Label == label && len(e.Children) == 0 {
-				e.Choose()
-				return true
-			}
-			if find(e.Children) {
-				return true
-			}
-		}
-		return false
-	}
-	if !find(s.menu()) {
-		t.Errorf("no %q in %q", label, labels(s.menu(), ""))
-	}
-}
 
 func TestARequestOnTheDesktop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -218,115 +130,6 @@ func TestRequestsThatAreNotShown(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestTrayStates(t *testing.T) {
-	s := newStage()
-	now := time.Now()
-	for _, test := range []struct {
-		name  string
-		do    func()
-		badge icons.Badge
-		text  string
-	}{
-		{"no phone", func() { s.Phones(nil) }, icons.Away, "No phone is paired yet"},
-		{"away", func() { s.Phones(apitest.Phones()[1:]) }, icons.Away, "No phone is connected"},
-		{"locked", func() { s.Problem(api.KeyringLocked) }, icons.Locked, "Problem: The keyring is locked"},
-		{"file locked", func() { s.Problem(api.KeyringFileLocked) }, icons.Locked, "Problem: The keyring file is locked"},
-		{"problem", func() { s.Problem(api.KeyringFailed) }, icons.Problem, "Problem: The keyring did not answer"},
-		{"connected but still a problem", func() { s.Phones(apitest.Phones()) }, icons.Problem, "Problem: The keyring did not answer"},
-		{"well again", func() { s.Problem("") }, icons.Plain, "Ready: Alice’s phone is connected"},
-		{"paused", func() { s.Pauses([]api.Pause{{}}) }, icons.Paused, "Prompts are paused"},
-		{"paused until", func() { s.Pauses([]api.Pause{{Until: now.AddDate(1, 0, 0)}}) }, icons.Paused,
-			"Paused until " + now.AddDate(1, 0, 0).Format("2 Jan, 15:04")},
-		{"one website paused", func() { s.Pauses([]api.Pause{{Origin: "https://shop.example"}}) }, icons.Plain,
-			"Ready: Alice’s phone is connected"},
-	} {
-		test.do()
-		if got := s.tray(); got.Badge != test.badge || got.Text != test.text {
-			t.Errorf("%s: %+v; want %s %q", test.name, got, test.badge, test.text)
-		}
-	}
-}
-
-func TestTheMenu(t *testing.T) {
-	s := newStage()
-	s.Phones([]api.Phone{{ID: "a", Name: "Alice’s phone", Connected: true}, {ID: "b", Name: "Old phone"}})
-	s.Pauses([]api.Pause{{Origin: "https://shop.example:8443"}})
-	want := []string{"Ready: Alice’s phone is connected", "-", "Alice’s phone: connected", "Old phone: away", "Pair a phone",
-		"Pause prompts", "  For 1 hour", "  Until tomorrow, 06:00", "  Resume for shop.example:8443",
-		"-", "Activity", "Registrations", "Doctor", "Settings", "-", "Quit"}
-	if diff := gocmp.Diff(want, labels(s.menu(), "")); diff != "" {
-		t.Errorf("menu (-want +got):\n%s", diff)
-	}
-	for _, label := range []string{"Old phone: away", "Pair a phone", "Activity", "Registrations", "Doctor", "Settings",
-		"Ready: Alice’s phone is connected"} {
-		s.choose(t, label)
-	}
-	views := []View{ViewPhones, ViewPair, ViewActivity, ViewRegistrations, ViewDoctor, ViewSettings, ViewMain}
-	if diff := gocmp.Diff(views, s.opened); diff != "" {
-		t.Errorf("opened (-want +got):\n%s", diff)
-	}
-	s.choose(t, "For 1 hour")
-	s.choose(t, "Resume for shop.example:8443")
-	s.Pauses([]api.Pause{{}, {Origin: "https://shop.example:8443"}})
-	s.choose(t, "Resume prompts")
-	s.choose(t, "Quit")
-	if diff := gocmp.Diff([]string{"pause 1h0m0s", "resume https://shop.example:8443", "resume ", "quit"}, s.did); diff != "" {
-		t.Errorf("did (-want +got):\n%s", diff)
-	}
-}
-
-// No entry of the menu leads to a window where there is none.
-func TestTheMenuWithoutAWindow(t *testing.T) {
-	s := newStage()
-	s.cfg.WindowPath = ""
-	s.Phones(nil)
-	want := []string{"No phone is paired yet", "-", "Pause prompts", "  For 1 hour", "  Until tomorrow, 06:00", "-", "Quit"}
-	if diff := gocmp.Diff(want, labels(s.menu(), "")); diff != "" {
-		t.Errorf("menu (-want +got):\n%s", diff)
-	}
-}
-
-// Every entry has a key of its own: a panel's click names an entry by it.
-func TestMenuKeysAreUnique(t *testing.T) {
-	s := newStage()
-	s.Phones(apitest.Phones())
-	s.Pauses([]api.Pause{{Origin: "https://a.example"}, {Origin: "https://b.example"}})
-	s.Request(apitest.Request(api.Waiting))
-	queued := apitest.Request(api.Queued)
-	queued.ID = "r2"
-	s.Request(queued)
-	seen := map[string]bool{}
-	var visit func([]MenuEntry)
-	visit = func(all []MenuEntry) {
-		for _, e := range all {
-			if seen[e.Key] || e.Key == "" {
-				t.Errorf("key %q", e.Key)
-			}
-			seen[e.Key] = true
-			visit(e.Children)
-		}
-	}
-	visit(s.menu())
-}
-
-func TestPausedUntil(t *testing.T) {
-	now := time.Date(2026, 12, 31, 23, 50, 0, 0, time.UTC)
-	if got := tomorrow(now); !got.Equal(time.Date(2027, 1, 1, 6, 0, 0, 0, time.UTC)) {
-		t.Errorf("tomorrow begins %v", got)
-	}
-	for until, want := range map[time.Time][2]string{
-		{}:                       {"Prompts are paused", "Anfragen pausieren"},
-		now.Add(5 * time.Minute): {"Paused until 23:55", "Pausiert bis 23:55"},
-		tomorrow(now):            {"Paused until tomorrow, 06:00", "Pausiert bis morgen, 06:00"},
-		now.AddDate(0, 0, 3):     {"Paused until 3 Jan, 23:50", "Pausiert bis 3.1., 23:50"},
-		now.Add(time.Hour).In(time.FixedZone("", 3600)): {"Paused until tomorrow, 00:50", "Pausiert bis morgen, 00:50"},
-	} {
-		if got := [2]string{english.pausedUntil(until, now), german.pausedUntil(until, now)}; got != want {
-			t.Errorf("%v: %q; want %q", until, got, want)
-		}
-	}
 }
 
 // A second request waits behind the first: the first one's notification and the menu say so, and stop saying so.

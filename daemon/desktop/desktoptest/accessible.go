@@ -1,6 +1,6 @@
-//go:build desktop
+//go:build linux
 
-package main
+package desktoptest
 
 import (
 	"strconv"
@@ -9,22 +9,22 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// What follows reads the window as a screen reader does, through AT-SPI: what people who don't see the page get is what
-// these tests get.
+// What follows reads the screen as a screen reader does, through AT-SPI: what people who don't see it get is what these
+// tests get. It needs the package at-spi2-core.
 
 const (
-	accessible = "org.a11y.atspi.Accessible"
-	textIface  = "org.a11y.atspi.Text"
+	accessibleIface = "org.a11y.atspi.Accessible"
+	textIface       = "org.a11y.atspi.Text"
 )
 
-// node is an accessible object; its address on the accessibility bus.
-type node struct {
+// Node is an accessible object; its address on the accessibility bus.
+type Node struct {
 	Dest string
 	Path dbus.ObjectPath
 }
 
 // a11y connects to the accessibility bus, whose address stands on the session bus.
-func (s *session) a11y() *dbus.Conn {
+func (s *Screen) a11y() *dbus.Conn {
 	s.t.Helper()
 	conn, err := dbus.Connect(s.Bus)
 	if err != nil {
@@ -42,9 +42,9 @@ func (s *session) a11y() *dbus.Conn {
 	return bus
 }
 
-// accessible waits until something on the desktop has text in its name or in its text, and returns everything as
+// Accessible waits until something on the desktop has text in its name or in its text, and returns everything as
 // "role: name".
-func (s *session) accessible(text string) (lines []string) {
+func (s *Screen) Accessible(text string) (lines []string) {
 	s.t.Helper()
 	defer func() {
 		if s.t.Failed() {
@@ -53,7 +53,7 @@ func (s *session) accessible(text string) (lines []string) {
 	}()
 	s.Await("an accessible "+text, func() bool {
 		lines = nil
-		s.walk(func(_ *dbus.Conn, _ node, role, name string) bool {
+		s.Walk(func(_ *dbus.Conn, _ Node, role, name string) bool {
 			lines = append(lines, role+": "+name)
 			return true
 		})
@@ -62,11 +62,11 @@ func (s *session) accessible(text string) (lines []string) {
 	return lines
 }
 
-// press does the default action of the button with the name.
-func (s *session) press(name string) {
+// Press does the default action of the button with the name.
+func (s *Screen) Press(name string) {
 	s.t.Helper()
 	s.Await("a button "+name, func() (pressed bool) {
-		s.walk(func(bus *dbus.Conn, n node, role, found string) bool {
+		s.Walk(func(bus *dbus.Conn, n Node, role, found string) bool {
 			if found != name || role != "button" {
 				return true
 			}
@@ -79,21 +79,22 @@ func (s *session) press(name string) {
 	})
 }
 
-// walk visits everything on the desktop with its role and its name, until visit returns false.
-func (s *session) walk(visit func(bus *dbus.Conn, n node, role, name string) bool) {
+// Walk visits everything on the desktop with its role and its name, until visit returns false.
+func (s *Screen) Walk(visit func(bus *dbus.Conn, n Node, role, name string) bool) {
 	s.t.Helper()
-	s.nodes(func(bus *dbus.Conn, n node) bool {
+	s.nodes(func(bus *dbus.Conn, n Node) bool {
 		o := bus.Object(n.Dest, n.Path)
 		return visit(bus, n, roleOf(o), nameOf(o))
 	})
 }
 
-func (s *session) nodes(visit func(bus *dbus.Conn, n node) bool) {
+// nodes visits everything, each with what it holds.
+func (s *Screen) nodes(visit func(bus *dbus.Conn, n Node) bool) {
 	s.t.Helper()
 	bus := s.a11y()
 	defer bus.Close()
-	var visitAll func(n node, depth int) bool
-	visitAll = func(n node, depth int) bool {
+	var visitAll func(n Node, depth int) bool
+	visitAll = func(n Node, depth int) bool {
 		if !visit(bus, n) {
 			return false
 		}
@@ -104,18 +105,35 @@ func (s *session) nodes(visit func(bus *dbus.Conn, n node) bool) {
 		}
 		return true
 	}
-	visitAll(node{"org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root"}, 0)
+	visitAll(Node{"org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root"}, 0)
+}
+
+// stateFocused is the number of a bit of AtspiStateType.
+const stateFocused = 12
+
+// Keyboard is where the keyboard is: the deepest thing that has it, with its name; the zero Node if nothing has.
+func (s *Screen) Keyboard() (at Node, name string) {
+	s.t.Helper()
+	s.nodes(func(bus *dbus.Conn, n Node) bool {
+		var states []uint32
+		o := bus.Object(n.Dest, n.Path)
+		if o.Call(accessibleIface+".GetState", 0).Store(&states) == nil && len(states) > 0 && states[0]&(1<<stateFocused) != 0 {
+			at, name = n, nameOf(o)
+		}
+		return true
+	})
+	return at, name
 }
 
 // childrenOf asks one by one: GetChildren leaves out the page, which lives in another process.
-func childrenOf(o dbus.BusObject) (children []node) {
+func childrenOf(o dbus.BusObject) (children []Node) {
 	var count int32
-	if v, err := o.GetProperty(accessible + ".ChildCount"); err != nil || v.Store(&count) != nil {
+	if v, err := o.GetProperty(accessibleIface + ".ChildCount"); err != nil || v.Store(&count) != nil {
 		return nil // it went away meanwhile
 	}
 	for i := range count {
-		var n node
-		if o.Call(accessible+".GetChildAtIndex", 0, i).Store(&n) == nil {
+		var n Node
+		if o.Call(accessibleIface+".GetChildAtIndex", 0, i).Store(&n) == nil {
 			children = append(children, n)
 		}
 	}
@@ -128,7 +146,7 @@ var roles = map[uint32]string{7: "check box", 11: "combo box", 16: "dialog", 27:
 
 func roleOf(o dbus.BusObject) string {
 	var role uint32
-	if o.Call(accessible+".GetRole", 0).Store(&role) != nil {
+	if o.Call(accessibleIface+".GetRole", 0).Store(&role) != nil {
 		return "gone"
 	}
 	if name, ok := roles[role]; ok {
@@ -139,7 +157,7 @@ func roleOf(o dbus.BusObject) string {
 
 // nameOf is the name, or the text of what has none.
 func nameOf(o dbus.BusObject) (name string) {
-	if v, err := o.GetProperty(accessible + ".Name"); err == nil {
+	if v, err := o.GetProperty(accessibleIface + ".Name"); err == nil {
 		v.Store(&name)
 	}
 	if name != "" {
