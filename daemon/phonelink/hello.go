@@ -48,7 +48,7 @@ func (h *Hub) greet(s *Session, hello *link.Hello) {
 		s.Refuse("phone_removed")
 		return
 	}
-	if err := s.Send(h.cfg.Welcome()); err != nil {
+	if err := s.Send(h.cfg.Welcome(peer)); err != nil {
 		h.log.Warn("welcome not sent", "peer", peer, "err", err)
 		s.Close()
 		return

@@ -30,8 +30,8 @@ const (
 type HubConfig struct {
 	// Paired returns the device key of a phone that is (still) paired.
 	Paired func(phone string) (deviceKey *ecdsa.PublicKey, ok bool)
-	// Welcome is what the desktop says of itself now.
-	Welcome func() *link.Welcome
+	// Welcome is what the desktop says of itself to a phone now.
+	Welcome func(peer string) *link.Welcome
 	// Up and Down alternate: a phone that connects anew goes down first. Up's phone has had its Welcome.
 	Up   func(phone string, hello *link.Hello)
 	Down func(phone string)
@@ -87,7 +87,7 @@ func (h *Hub) Send(peer string, m link.Message) error {
 // Refresh says the welcome again to every phone that is up: the desktop's name, port or addresses have changed.
 func (h *Hub) Refresh() {
 	for _, peer := range h.Connected() {
-		if err := h.Send(peer, h.cfg.Welcome()); err != nil {
+		if err := h.Send(peer, h.cfg.Welcome(peer)); err != nil {
 			h.log.Debug("welcome not repeated", "peer", peer, "err", err)
 		}
 	}

@@ -32,7 +32,7 @@ func newHubDesk(t testing.TB, options ...func(*Config)) *hubDesk {
 	d := &hubDesk{key: newKey(t), calls: make(chan string, 1024)}
 	d.hub = NewHub(HubConfig{
 		Paired: func(phone string) (*ecdsa.PublicKey, bool) { return &d.key.PublicKey, !d.removed.Load() },
-		Welcome: func() *link.Welcome {
+		Welcome: func(string) *link.Welcome {
 			return &link.Welcome{V: link.Version, Desktop: "abcdefghij234567", Name: "alice-desktop", Port: 1}
 		},
 		Up:   func(phone string, hello *link.Hello) { d.calls <- "up " + phone + " " + hello.Name },

@@ -97,3 +97,15 @@ func (c *core) certificateOf(peer string) webrtc.Certificate {
 	}
 	return c.certificates.now
 }
+
+// endOf is when a phone's pairing ends, as the phone is told it: in milliseconds since 1970, 0 for never.
+func (c *core) endOf(phone string) int64 {
+	p, ok := c.store.Phone(phone)
+	if !ok {
+		return 0
+	}
+	if at := c.certificates.ends(p); !at.IsZero() {
+		return at.UnixMilli()
+	}
+	return 0
+}

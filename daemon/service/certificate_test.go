@@ -130,3 +130,24 @@ func TestEarlyKeyringGoesOn(t *testing.T) {
 		t.Error("the phone that knows the former certificate is shown the new one")
 	}
 }
+
+// A phone is told in its welcome when its pairing ends; one that was paired with the new certificate is told nothing.
+func TestEndIsTold(t *testing.T) {
+	ends := time.Date(2046, 3, 1, 9, 0, 0, 0, time.UTC)
+	d := newSyncDesk(t, t.TempDir(), &registration.Memory{})
+	i := early(t, ends)
+	if _, err := renew(&i, d.store.Phones(), ends.AddDate(-1, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if d.certificates, err = readCertificates(i); err != nil {
+		t.Fatal(err)
+	}
+	const again = "againeeeeeeeeeee"
+	d.pairPhone(again, []byte(again), ends)
+	for phone, want := range map[string]int64{alicePhone: ends.UnixMilli(), again: 0, "nobody": 0} {
+		if got := d.endOf(phone); got != want {
+			t.Errorf("%s: %d, want %d", phone, got, want)
+		}
+	}
+}

@@ -210,9 +210,9 @@ func (c *core) deviceKey(phone string) (*ecdsa.PublicKey, bool) {
 	return key, err == nil
 }
 
-func (c *core) welcome() *link.Welcome {
+func (c *core) welcome(phone string) *link.Welcome {
 	return &link.Welcome{V: link.Version, Desktop: c.identity.Desktop, Name: c.daemon.cfg.Name, Port: c.identity.Port,
-		Addresses: c.addresses(), Sync: true, Push: c.daemon.choices.WebPush()}
+		Addresses: c.addresses(), Sync: true, Push: c.daemon.choices.WebPush(), Ends: c.endOf(phone)}
 }
 
 func (c *core) addresses() []netip.Addr { return c.daemon.networks.Addresses() }

@@ -87,11 +87,11 @@ func TestSubscriptionsAreKeptWhilePushIsOn(t *testing.T) {
 	d := newSyncDesk(t, t.TempDir(), &registration.Memory{})
 	sub := subscription(t, 1)
 	d.hears(alicePhone, &sub)
-	if d.canWake(alicePhone) || d.welcome().Push {
+	if d.canWake(alicePhone) || d.welcome(alicePhone).Push {
 		t.Error("kept, or asked for, although push is off")
 	}
 	d.wantPush(t, true)
-	if !d.welcome().Push {
+	if !d.welcome(alicePhone).Push {
 		t.Error("phones are not asked for a subscription")
 	}
 	d.hears(alicePhone, &sub)
@@ -111,7 +111,7 @@ func TestSubscriptionsAreKeptWhilePushIsOn(t *testing.T) {
 	}
 	d.hears(bobPhone, &sub)
 	d.wantPush(t, false)
-	if d.canWake(bobPhone) || d.welcome().Push {
+	if d.canWake(bobPhone) || d.welcome(bobPhone).Push {
 		t.Error("push was switched off, and a subscription is still there")
 	}
 }

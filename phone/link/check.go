@@ -61,7 +61,8 @@ func (m *Welcome) check() error {
 	return first(
 		rule(ValidID(m.Desktop) && name(m.Name), "welcome: desktop"),
 		rule(m.Port != 0 && len(m.Addresses) <= MaxAddresses, "welcome: port or addresses"),
-		rule(!slices.ContainsFunc(m.Addresses, unusable), "welcome: address"))
+		rule(!slices.ContainsFunc(m.Addresses, unusable), "welcome: address"),
+		rule(m.Ends >= 0 && m.Ends <= maxTime, "welcome: end"))
 }
 
 func (m *Request) check() error {

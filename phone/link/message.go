@@ -168,6 +168,9 @@ type (
 		Addresses []netip.Addr `json:"addresses"`
 		Sync      bool         `json:"sync,omitempty"` // the desktop takes Registrations, Forget and Goodbye
 		Push      bool         `json:"push,omitempty"` // the desktop would wake this phone, and takes a PushSubscription
+		// Ends is when the certificate ends that this phone knows the desktop by, in milliseconds since 1970; 0: never. Then
+		// the pairing ends, and the person pairs again before.
+		Ends int64 `json:"ends,omitempty"`
 	}
 	// Account is one registration that the request can be answered with.
 	Account struct {

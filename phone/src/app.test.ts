@@ -80,6 +80,16 @@ describe("the phone app", () => {
     ]);
   });
 
+  it("keeps when a pairing ends, until it has no end any more", async () => {
+    const ends = Date.now() + 86_400_000;
+    await w.paired({ ends });
+    await w.restart();
+    await w.hear("hello");
+    expect(w.app.desktops).toMatchObject([{ desktop: { ends } }]);
+    w.welcome(offer);
+    expect(w.app.desktops).toMatchObject([{ desktop: { ends: 0 } }]);
+  });
+
   it("says nothing of registrations to a desktop that would not understand", async () => {
     await w.paired();
     await w.registered();

@@ -57,11 +57,18 @@ export async function phoneName(): Promise<string> {
   return known === "Android" ? "Android phone" : known === "Macintosh" && isIOS() ? "iPad" : (known ?? "Phone");
 }
 
+async function denied(permission: string): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: permission as PermissionName })).state === "denied";
+  } catch {
+    return false; // this browser does not know the name
+  }
+}
+
 /** Whether the browser was told to keep this site from the local network. A refusal else looks like silence. */
 export async function localNetworkDenied(): Promise<boolean> {
-  const names = ["local-network", "local-network-access"] as PermissionName[]; // a newer and an older one
-  const told = names.map(async (name) => (await navigator.permissions.query({ name })).state === "denied");
-  return (await Promise.all(told.map((t) => t.catch(() => false)))).some((denied) => denied);
+  const told = ["local-network", "local-network-access"].map(denied); // a newer name and an older one
+  return (await Promise.all(told)).includes(true);
 }
 
 /** Whether the phone is in any network. */

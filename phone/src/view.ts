@@ -50,6 +50,14 @@ export interface DesktopView {
   cause: Cause;
 }
 
+const year = 365 * 86_400_000; // milliseconds: so early the end of a pairing is told
+
+/** Whether a pairing ends soon, or has ended. One that an early version of the desktop made does, the others never. */
+export function ending({ ends }: Desktop, now = Date.now()): "" | "soon" | "over" {
+  if (!ends || ends > now + year) return "";
+  return ends > now ? "soon" : "over";
+}
+
 /** The request on the screen, as it is read: names lose what would make them look like other names. */
 export function requestView(item: Item | undefined): RequestView | undefined {
   if (!item) return undefined;

@@ -82,7 +82,7 @@ func (d *desk) paired(string) (*ecdsa.PublicKey, bool) {
 
 var loopback = netip.MustParseAddr("127.0.0.1")
 
-func (d *desk) welcome() *link.Welcome {
+func (d *desk) welcome(string) *link.Welcome {
 	return &link.Welcome{V: link.Version, Desktop: deskID, Name: "alice-desktop", Port: d.listener.Port(), Addresses: []netip.Addr{loopback}}
 }
 

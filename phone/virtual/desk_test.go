@@ -128,7 +128,7 @@ func (d *desk) at() netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), d.listener.Port())
 }
 
-func (d *desk) welcome() *link.Welcome {
+func (d *desk) welcome(string) *link.Welcome {
 	at := d.at()
 	return &link.Welcome{V: link.Version, Desktop: d.id, Name: "alice-desktop", Port: at.Port(),
 		Addresses: []netip.Addr{at.Addr()}, Sync: d.sync, Push: d.push}

@@ -230,12 +230,16 @@ func (p *Phone) hello(ctx context.Context, conn *dial.Conn, d pairing) (*link.We
 // moved keeps what a desktop says of itself, where that is new. It can't make itself another desktop.
 func (p *Phone) moved(d pairing, m *link.Welcome) {
 	now, ok := p.find(d.ID)
-	same := now.Name == m.Name && now.Port == m.Port && slices.Equal(now.Addresses, m.Addresses)
+	var ends time.Time
+	if m.Ends > 0 {
+		ends = time.UnixMilli(m.Ends).UTC()
+	}
+	same := now.Name == m.Name && now.Port == m.Port && slices.Equal(now.Addresses, m.Addresses) && now.Ends.Equal(ends)
 	if !ok || same || m.Desktop != d.ID {
 		return
 	}
 	err := p.change(func(s *state) {
-		s.alter(d.ID, func(d *Desktop) { d.Name, d.Port, d.Addresses = m.Name, m.Port, m.Addresses })
+		s.alter(d.ID, func(d *Desktop) { d.Name, d.Port, d.Addresses, d.Ends = m.Name, m.Port, m.Addresses, ends })
 	})
 	if err != nil {
 		p.Log.Error("address not kept", "desktop", d.ID, "err", err) // the next welcome brings it again

@@ -42,6 +42,8 @@ type Desktop struct {
 	Phone     string       `json:"phone"` // what the desktop calls this phone
 	Paired    time.Time    `json:"paired"`
 	Removed   bool         `json:"removed,omitempty"` // the desktop does not take this phone any more
+	// Ends is when the pairing does, as the desktop says; zero: never. Pair it again before.
+	Ends time.Time `json:"ends,omitzero"`
 	// Left is when the person removed the desktop here. It is kept, and asked for nothing, until it could be told.
 	Left time.Time `json:"left,omitzero"`
 }

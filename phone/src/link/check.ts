@@ -53,6 +53,7 @@ const checks: { [T in Message["type"]]: (m: Extract<Message, { type: T }>) => vo
     rule(validID(m.desktop) && name(m.name), "welcome: desktop");
     rule(m.port > 0 && m.port <= 0xffff && m.addresses.length <= maxAddresses, "welcome: port or addresses");
     rule(m.addresses.every(validAddress), "welcome: address");
+    rule((m.ends ?? 0) >= 0 && (m.ends ?? 0) <= Number.MAX_SAFE_INTEGER, "welcome: end");
   },
   request: checkRequest,
   numberRight: () => {},

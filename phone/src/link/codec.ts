@@ -77,7 +77,7 @@ const shapes: Record<Message["type"], Record<string, Field>> = {
   decline: { ...id, code: must(text) },
   welcome: {
     ...{ v: must(int), desktop: must(text), name: must(text), port: must(int), addresses: must(list(text)) },
-    ...{ sync: may(flag), push: may(flag) },
+    ...{ sync: may(flag), push: may(flag), ends: may(int) },
   },
   request: {
     ...id,
@@ -141,5 +141,7 @@ export function encode(message: Message): string {
 }
 
 function empty(value: unknown): boolean {
-  return value === undefined || value === "" || value === false || (value as ArrayLike<unknown>).length === 0;
+  return (
+    value === undefined || value === "" || value === false || value === 0 || (value as ArrayLike<unknown>).length === 0
+  );
 }

@@ -72,6 +72,8 @@ export interface Welcome {
   sync?: boolean;
   /** The desktop would wake this phone, and takes a pushSubscription. */
   push?: boolean;
+  /** When the certificate ends that this phone knows the desktop by, in milliseconds since 1970; 0 or absent: never. */
+  ends?: number;
 }
 /** One registration that a request can be answered with. */
 export interface Account {

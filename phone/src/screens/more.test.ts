@@ -255,6 +255,40 @@ describe("the outcome of a pairing", () => {
   });
 });
 
+describe("a pairing that an early version made", () => {
+  const day = 86_400_000;
+  function ends(at: number, reach: DesktopView["reach"] = "connected"): void {
+    const desktop = { id: "d", name: "D", addresses: [] as string[], paired: 0, seen: 0, ends: at };
+    app.desktops = [{ desktop, reach, code: "", cause: "" } as unknown as DesktopView];
+    flushSync();
+  }
+
+  it("is told of a year before its end, with what to do", () => {
+    ends(Date.now() + 400 * day);
+    expect(all(".ends")).toEqual([]);
+    ends(Date.now() + 300 * day);
+    expect(text("#desktops")).toContain("Pair again before");
+    expect(text("#desktops")).toContain("Connected");
+    one("#desktops button").click();
+    flushSync();
+    expect(text("#ending")).toContain("This pairing ends on");
+    expect(text("#ending")).toContain("Your registrations stay");
+    one("#pair-again").click();
+    expect(app.view).toEqual({ name: "pair" });
+  });
+
+  it("asks to be made anew after its end, and names no other cause for the silence", () => {
+    ends(Date.now() - day, "away");
+    expect(text("#desktops")).toContain("Pair again");
+    expect(all("#trouble")).toEqual([]);
+    one("#desktops button").click();
+    flushSync();
+    expect(text("#ending")).toContain("This pairing ended on");
+    expect(all("#trouble")).toEqual([]);
+    expect(all("#pair-again")).toHaveLength(1);
+  });
+});
+
 describe("names from a desktop", () => {
   it("stand apart from the text around them, whatever their direction", () => {
     app.desktops = [

@@ -247,7 +247,7 @@ export class Desktops {
   }
 }
 
-function moved(d: Desktop, { name, port, addresses, push }: Welcome): Desktop {
+function moved(d: Desktop, { name, port, addresses, push, ends = 0 }: Welcome): Desktop {
   const wakes = push === true;
-  return { ...d, name: harmless(name) || d.name, port, addresses, wakes, seen: Date.now(), removed: false };
+  return { ...d, name: harmless(name) || d.name, port, addresses, wakes, ends, seen: Date.now(), removed: false };
 }

@@ -144,6 +144,12 @@ export const screens: Record<string, (app: App) => void> = {
     furnished(app);
     app.go({ name: "desktop", id: "Old desktop" });
   },
+  ending: (app) => {
+    furnished(app);
+    const ends = new Date(new Date().getFullYear() + 1, 0, 15, 12).getTime();
+    app.desktops = app.desktops.map((view) => ({ ...view, desktop: { ...view.desktop, ends } }));
+    app.go({ name: "desktop", id: "Office desktop" });
+  },
   activity: (app) => {
     furnished(app);
     app.go({ name: "activity" });

@@ -32,6 +32,8 @@ export interface Desktop {
   removed: boolean;
   /** When the person removed it, in milliseconds since 1970. It is kept, unseen, until it could be told. */
   leaving?: number;
+  /** When the pairing ends, in milliseconds since 1970; 0 or absent: never. */
+  ends?: number;
   /** It said that it would wake this phone by Web Push. */
   wakes?: boolean;
   /** It has this phone's push subscription, which it is to be told the end of. */

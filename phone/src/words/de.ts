@@ -76,6 +76,7 @@ export const de: Words = {
     pair: "Desktop koppeln",
     paired: (when) => `Gekoppelt ${when}`,
     seen: (when) => `Gesehen ${when}`,
+    ends: (day) => `Vor dem ${day} neu koppeln`,
     yesterday: "gestern",
     reach: { connecting: "Verbindet", connected: "Verbunden", away: "Abwesend", refused: "Neu koppeln" },
     outdated: "Update nötig",
@@ -178,6 +179,10 @@ export const de: Words = {
   },
 
   desktop: {
+    ends: (day) => `Diese Kopplung endet am ${day}`,
+    ended: (day) => `Diese Kopplung endete am ${day}`,
+    endsWhat:
+      "Eine frühe Version von tallykey hat ihr ein Ende gegeben. Koppeln Sie neu, dann hat sie keines. Ihre Registrierungen bleiben, wie sie sind.",
     remove: "Diesen Desktop entfernen",
     removeTitle: (name) => `${name} entfernen?`,
     removeWhat: (n) =>

@@ -77,6 +77,7 @@ export const en = {
     pair: "Pair a desktop",
     paired: (when: string) => `Paired ${when}`,
     seen: (when: string) => `Seen ${when}`,
+    ends: (day: string) => `Pair again before ${day}`,
     yesterday: "yesterday",
     reach: { connecting: "Connecting", connected: "Connected", away: "Away", refused: "Pair again" },
     outdated: "Update needed",
@@ -175,6 +176,10 @@ export const en = {
   },
 
   desktop: {
+    ends: (day: string) => `This pairing ends on ${day}`,
+    ended: (day: string) => `This pairing ended on ${day}`,
+    endsWhat:
+      "An early version of tallykey made it with an end. Pair again, and it has none. Your registrations stay as they are.",
     remove: "Remove this desktop",
     removeTitle: (name: string) => `Remove ${name}?`,
     removeWhat: (n: number) =>

@@ -37,6 +37,11 @@ export function when(at: number, now = Date.now()): string {
   );
 }
 
+/** A day in full: 3 November 2026. */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(words.language === "en" ? "en-GB" : "de", { dateStyle: "long" }).format(at);
+}
+
 function sameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString();
 }
