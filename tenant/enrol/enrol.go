@@ -186,6 +186,7 @@ func (d *Desk) entry(a store.Attempt, code outcome.Code, detail string) store.En
 type Removal struct {
 	Keep    []byte // token hash of the session that asks, which stays
 	Vouched bool   // a device said in that session who it is
+	ByToken bool   // a desktop says it, by the token that came with the registration; no session asks
 	Detail  string // for the log, if it is not the user
 }
 
@@ -203,7 +204,7 @@ func (d *Desk) Remove(ctx context.Context, u store.User, id []byte, r Removal, b
 		e.Address = by.Address.String()
 	}
 	gone := store.Removal{UserID: u.ID, ID: id, Keep: r.Keep, Open: may.Is(policy.SetSessions, policy.Keep)}
-	if r.Keep != nil && !r.Vouched {
+	if (r.Keep != nil || r.ByToken) && !r.Vouched {
 		gone.Bare = d.now()
 	}
 	err = d.store.RemoveRegistration(ctx, gone, e)

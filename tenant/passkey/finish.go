@@ -43,6 +43,7 @@ func (rp *RelyingParty) FinishRegistration(u store.User, state, response []byte)
 	}
 	r, n := registration(c), matched(answer.Response.AttestationObject.AuthData)
 	r.UserID, r.Kind, r.UV = u.ID, kindOf(n, r.AAGUID), n.UV
+	r.Unregister = unregisterHash(answer.ClientExtensionResults)
 	return r, n, nil
 }
 

@@ -90,3 +90,23 @@ func FuzzNumberMatch(f *testing.F) {
 		}
 	})
 }
+
+// The hash of a removal's token is kept where it is one.
+func TestUnregisterHash(t *testing.T) {
+	hash := encode([]byte("32 bytes that are a hash of such"))
+	for name, c := range map[string]struct {
+		says any
+		want string
+	}{
+		"as asked": {map[string]any{"hash": hash}, "32 bytes that are a hash of such"}, "nothing": {nil, ""}, "true": {true, ""},
+		"no hash": {map[string]any{}, ""}, "a number": {map[string]any{"hash": 1}, ""}, "short": {map[string]any{"hash": hash[:42]}, ""},
+		"long": {map[string]any{"hash": hash + "AAAA"}, ""}, "padded": {map[string]any{"hash": hash + "="}, ""}, "broken": {map[string]any{"hash": "\n" + hash}, ""},
+		"a list": {[]any{hash}, ""},
+	} {
+		b := newBench(t)
+		b.key.Unregister = c.says
+		if got := string(b.register(t).Unregister); got != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

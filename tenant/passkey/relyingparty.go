@@ -7,7 +7,8 @@
 // it). A sign counter is recorded but not required: the phones of tallykey have none. Extension outputs that were not
 // asked for are ignored, as WebAuthn Level 3 section 9 lets a relying party do: some password managers add them unasked.
 // The one that is asked for is numberMatch (docs/protocol.md): it says how the person showed that they saw the number and
-// how the phone verified them. What policy demands of it is decided by the packages above.
+// how the phone verified them. What policy demands of it is decided by the packages above. A registration is asked for
+// unregister too (likewise there): its output lets the desktop take the registration back when the person removed it.
 //
 // Challenges are not kept here. The state that Begin… returns goes to the store with the browser it belongs to and
 // comes back exactly once.
@@ -75,7 +76,7 @@ var parameters = []protocol.CredentialParameter{
 func (rp *RelyingParty) BeginRegistration(u store.User, has []store.Registration, m Mode) (options, state []byte, err error) {
 	o := owner{u, has}
 	creation, session, err := rp.lib.BeginRegistration(o,
-		webauthn.WithExclusions(o.descriptors()), webauthn.WithCredentialParameters(parameters), webauthn.WithExtensions(asking(m)))
+		webauthn.WithExclusions(o.descriptors()), webauthn.WithCredentialParameters(parameters), webauthn.WithExtensions(asking(m), toHear()))
 	if err != nil {
 		return nil, nil, err
 	}

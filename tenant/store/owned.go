@@ -37,13 +37,13 @@ func (p DevicePage) query(limit int) (string, []any) {
 		w.where() + ` ORDER BY upn, registrations.rowid LIMIT ?`, append(w.args, limit)
 }
 
-const ownedColumns = `registrations.id, user_id, registrations.name, public_key, sign_count, flags, aaguid, transports, registrations.created, used, kind, use, uv, renews,
+const ownedColumns = `registrations.id, user_id, registrations.name, public_key, sign_count, flags, aaguid, transports, registrations.created, used, kind, use, uv, renews, unregister,
 	registrations.rowid, ` + userColumns
 
 func scanOwned(row scanner) (o Owned, err error) {
 	var created, used, made, disabled, risk, bare int64
 	r, u := &o.Registration, &o.Owner
-	err = row.Scan(&r.ID, &r.UserID, &r.Name, &r.PublicKey, &r.SignCount, &r.Flags, &r.AAGUID, &r.Transports, &created, &used, &r.Kind, &r.Use, &r.UV, &r.Renews,
+	err = row.Scan(&r.ID, &r.UserID, &r.Name, &r.PublicKey, &r.SignCount, &r.Flags, &r.AAGUID, &r.Transports, &created, &used, &r.Kind, &r.Use, &r.UV, &r.Renews, &r.Unregister,
 		&o.Row, &u.ID, &u.Handle, &u.UPN, &u.Name, &u.Password, &made, &disabled, &risk, &u.Sealed, &bare)
 	r.Created, r.Used = moment(created), moment(used)
 	u.Created, u.Disabled, u.Risk, u.Bare = moment(made), moment(disabled), moment(risk), moment(bare)

@@ -25,15 +25,16 @@ type Registration struct {
 	Use        string    // "signin", or "approve": it is the second factor after a password
 	UV         string    // how it verified its person at last: "platform", "pin"; empty: it does not say
 	Renews     []byte    // which one goes once this one has signed in; nil: none
+	Unregister []byte    // SHA-256 of the token by which its person's desktop takes it back; nil: none
 }
 
-const registrationColumns = `id, user_id, name, public_key, sign_count, flags, aaguid, transports, created, used, kind, use, uv, renews`
+const registrationColumns = `id, user_id, name, public_key, sign_count, flags, aaguid, transports, created, used, kind, use, uv, renews, unregister`
 
 func scanRegistration(row scanner) (Registration, error) {
 	var r Registration
 	var created, used int64
 	err := row.Scan(&r.ID, &r.UserID, &r.Name, &r.PublicKey, &r.SignCount, &r.Flags, &r.AAGUID, &r.Transports, &created, &used,
-		&r.Kind, &r.Use, &r.UV, &r.Renews)
+		&r.Kind, &r.Use, &r.UV, &r.Renews, &r.Unregister)
 	r.Created, r.Used = moment(created), moment(used)
 	return r, named(err)
 }
@@ -42,8 +43,8 @@ func scanRegistration(row scanner) (Registration, error) {
 // perhaps by another user.
 func (s *Store) CreateRegistration(ctx context.Context, r Registration, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO registrations (`+registrationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.UserID, r.Name, r.PublicKey, r.SignCount, r.Flags, r.AAGUID, r.Transports, millis(r.Created), millis(r.Used), r.Kind, r.Use, r.UV, r.Renews)
+		_, err := tx.ExecContext(ctx, `INSERT INTO registrations (`+registrationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.UserID, r.Name, r.PublicKey, r.SignCount, r.Flags, r.AAGUID, r.Transports, millis(r.Created), millis(r.Used), r.Kind, r.Use, r.UV, r.Renews, r.Unregister)
 		if err != nil {
 			return named(err)
 		}
@@ -58,6 +59,11 @@ func (s *Store) CreateRegistration(ctx context.Context, r Registration, e Entry)
 func (s *Store) Registrations(ctx context.Context, userID string) ([]Registration, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+registrationColumns+` FROM registrations WHERE user_id = ? ORDER BY created, id`, userID)
 	return collect(rows, err, scanRegistration)
+}
+
+// Registration finds a registration, whoever's it is, or returns ErrNotFound.
+func (s *Store) Registration(ctx context.Context, id []byte) (Registration, error) {
+	return scanRegistration(s.read.QueryRowContext(ctx, `SELECT `+registrationColumns+` FROM registrations WHERE id = ?`, id))
 }
 
 // HasRegistration says whether anybody has a registration with this credential id.

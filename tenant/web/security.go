@@ -92,10 +92,11 @@ func (s *Site) unknown(r *http.Request, code outcome.Code) string {
 }
 
 // endpoints is the document by which password managers and phones find the pages for passkeys (W3C, "A Well-Known URL for
-// Passkey Endpoints").
+// Passkey Endpoints"), and desktops the address that hears of registrations that were removed (docs/protocol.md).
 func (s *Site) endpoints(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]string{"enroll": s.origin() + "/security/enable", "manage": s.origin() + "/security"})
+	_ = json.NewEncoder(w).Encode(map[string]string{"enroll": s.origin() + "/security/enable", "manage": s.origin() + "/security",
+		"unregister": s.origin() + unregisterPath})
 }
 
 // named finds the registration that the form or the address names among the visitor's own.

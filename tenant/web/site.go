@@ -66,6 +66,7 @@ type Site struct {
 	console  *console.Console
 	office   *admin.Office
 	strays   *strays
+	rush     *rush
 	pages    pages
 	handler  http.Handler
 }
@@ -94,7 +95,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		return nil, err
 	}
 	book := policy.NewBook(c.Store)
-	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(), strays: newStrays(c.Now),
+	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(), strays: newStrays(c.Now), rush: &rush{now: c.Now},
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
 		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
 	provider.Usable = s.usable
@@ -175,6 +176,7 @@ func (s *Site) routes() http.Handler {
 	top.HandleFunc("GET /colours.css", s.colours)
 	s.routesOfApps(top)
 	top.Handle("GET /.well-known/passkey-endpoints", s.hosted(s.endpoints))
+	top.Handle("POST "+unregisterPath, s.hosted(s.unregister))
 	if s.Phone != nil {
 		top.Handle("/phone/", http.StripPrefix("/phone", s.Phone))
 	}

@@ -35,13 +35,7 @@ func newStrays(now func() time.Time) *strays { return &strays{now: now} }
 
 // telling says whether this one is written down. When the table is full, all new addresses count as one.
 func (s *strays) telling(from netip.Addr, code outcome.Code) bool {
-	from = from.Unmap().WithZone("")
-	bits := from.BitLen()
-	if from.Is6() {
-		bits = 64 // what a customer of a provider has at least
-	}
-	key := stray{code: code}
-	key.from, _ = from.Prefix(bits) // no address: all of them together
+	key := stray{network(from), code}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.now().Sub(s.began) >= strayWindow {
@@ -52,6 +46,18 @@ func (s *strays) telling(from netip.Addr, code outcome.Code) bool {
 	}
 	s.seen[key]++
 	return roundNumber(s.seen[key])
+}
+
+// network is what one customer of a provider has at least, around an address. Without an address it is the zero value,
+// which stands for all that have none.
+func network(from netip.Addr) netip.Prefix {
+	from = from.Unmap().WithZone("")
+	bits := from.BitLen()
+	if from.Is6() {
+		bits = 64
+	}
+	p, _ := from.Prefix(bits)
+	return p
 }
 
 // roundNumber says whether n is 1, 10, 100 and so on.

@@ -42,6 +42,8 @@ type Key struct {
 	UV   string // how the person is verified, "platform" or "pin"; empty: it knows nothing of numberMatch
 	Says []byte // overrides the extension output
 
+	Unregister any // the output of the extension of this name, where it is asked for; nil: it knows nothing of it
+
 	Credentials []*Credential
 }
 
@@ -79,6 +81,7 @@ type options struct {
 		NumberMatch *struct {
 			Mode string `json:"mode"`
 		} `json:"numberMatch"`
+		Unregister bool `json:"unregister"`
 	} `json:"extensions"`
 }
 
@@ -125,7 +128,7 @@ func (k *Key) attest(c *Credential, o options) ([]byte, error) {
 		return nil, err
 	}
 	return k.respond(c, map[string]any{"clientDataJSON": b64.EncodeToString(k.clientData("webauthn.create", o)),
-		"attestationObject": b64.EncodeToString(object), "transports": []string{"internal", "hybrid"}})
+		"attestationObject": b64.EncodeToString(object), "transports": []string{"internal", "hybrid"}}, k.results(o))
 }
 
 // Get answers PublicKeyCredentialRequestOptionsJSON with AuthenticationResponseJSON.
@@ -150,7 +153,7 @@ func (k *Key) Get(optionsJSON []byte) ([]byte, error) {
 		return nil, err
 	}
 	return k.respond(c, map[string]any{"clientDataJSON": b64.EncodeToString(client), "authenticatorData": b64.EncodeToString(data),
-		"signature": b64.EncodeToString(signature), "userHandle": b64.EncodeToString(c.UserHandle)})
+		"signature": b64.EncodeToString(signature), "userHandle": b64.EncodeToString(c.UserHandle)}, map[string]any{})
 }
 
 // says is the extension output. Written by hand, in the order of CTAP2 canonical CBOR, so that it checks the reader.
@@ -203,10 +206,18 @@ func (k *Key) clientData(kind string, o options) []byte {
 	return raw
 }
 
-func (k *Key) respond(c *Credential, response map[string]any) ([]byte, error) {
+// results are the client extension results of a registration.
+func (k *Key) results(o options) map[string]any {
+	if !o.Extensions.Unregister || k.Unregister == nil {
+		return map[string]any{}
+	}
+	return map[string]any{"unregister": k.Unregister}
+}
+
+func (k *Key) respond(c *Credential, response, results map[string]any) ([]byte, error) {
 	id := b64.EncodeToString(c.ID)
 	return json.Marshal(map[string]any{"id": id, "rawId": id, "type": "public-key", "response": response,
-		"authenticatorAttachment": "cross-platform", "clientExtensionResults": map[string]any{}})
+		"authenticatorAttachment": "cross-platform", "clientExtensionResults": results})
 }
 
 // coseKey is the public key in COSE form, RFC 9053 section 7.1.1: EC2, ES256, P-256.
