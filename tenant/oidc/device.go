@@ -126,7 +126,7 @@ func (s *storage) beginOnDevice(ctx context.Context, refresh []byte) (store.Acce
 	a := s.access(strings.Fields(d.Scopes))
 	g := store.Grant{ID: d.ID, App: d.App, Scopes: d.Scopes, Created: now, Expires: now.Add(grantLife), Authentication: d.Authentication}
 	err := s.store.UseDevice(context.WithoutCancel(ctx), g, a, refresh)
-	if errors.Is(err, store.ErrReused) {
+	if reused(ctx, d.UserID, err) {
 		err = std.ErrInvalidGrant().WithParent(err)
 	}
 	return a, err

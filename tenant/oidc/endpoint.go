@@ -43,11 +43,30 @@ func From(r *http.Request, address string) *http.Request {
 
 // turn is what the storage learns while the library answers one request, and has to know later in it.
 type turn struct {
+	Learned
 	alg    string       // of the app
 	device store.Device // whose tokens are made
 }
 
-func begin(ctx context.Context) context.Context { return context.WithValue(ctx, turnKey{}, &turn{}) }
+// Learned is what came to light about a request of an app, for the log.
+type Learned struct {
+	App    string // client id, of an app that is registered; empty: of none
+	UserID string // whose token came a second time
+	Reused bool   // a code or token came a second time, and ended what it gave
+}
+
+// Observe gives a request, and what was learned about it when it has been answered.
+func Observe(r *http.Request) (*http.Request, *Learned) {
+	t := &turn{}
+	return r.WithContext(context.WithValue(r.Context(), turnKey{}, t)), &t.Learned
+}
+
+func begin(ctx context.Context) context.Context {
+	if _, ok := ctx.Value(turnKey{}).(*turn); ok {
+		return ctx
+	}
+	return context.WithValue(ctx, turnKey{}, &turn{})
+}
 
 func turnOf(ctx context.Context) *turn {
 	if t, ok := ctx.Value(turnKey{}).(*turn); ok {
@@ -143,6 +162,11 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		w = &challenger{ResponseWriter: w, scheme: "Basic"}
 	}
 	p.op.ServeHTTP(w, r)
+}
+
+// GivesTokens says whether an endpoint gives tokens, or takes them back, or tells about them to who shows a secret.
+func GivesTokens(path string) bool {
+	return path == tokenPath || path == introspectPath || path == revokePath || path == devicePath
 }
 
 func sent(r *http.Request) bool { return r.Header.Get("Authorization") != "" }

@@ -138,18 +138,18 @@ func (p *Provider) Refuse(w http.ResponseWriter, r *http.Request, a *Request, wh
 func errorType[T ~string](why Refusal, _ T) T { return T(why) }
 
 // Farewell checks a request to /end_session (RP-Initiated Logout 1.0): whose session its ID token hint is about, "" if it
-// has none, and where the browser goes then, which is registered for the app.
-func (p *Provider) Farewell(r *http.Request) (userID, onward string, err error) {
+// has none, of which app, and where the browser goes then, which is registered for the app.
+func (p *Provider) Farewell(r *http.Request) (userID, app, onward string, err error) {
 	ctx := op.ContextWithIssuer(begin(r.Context()), p.issuer)
 	req, err := op.ParseEndSessionRequest(r, p.op.Decoder())
 	if err != nil {
-		return "", "", err
+		return "", "", "", err
 	}
 	e, err := op.ValidateEndSessionRequest(ctx, req, p.op)
 	if err != nil {
-		return "", "", err
+		return "", "", "", err
 	}
-	return e.UserID, e.RedirectURI, nil
+	return e.UserID, e.ClientID, e.RedirectURI, nil
 }
 
 // Sweep removes what has expired.

@@ -33,7 +33,7 @@ func (s *storage) GetClientByClientID(ctx context.Context, id string) (op.Client
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, std.ErrInvalidClient().WithParent(missing{err}).WithDescription("there is no such app")
 	}
-	turnOf(ctx).alg = a.Alg
+	turnOf(ctx).alg, turnOf(ctx).App = a.Alg, a.ID
 	return client{a}, err
 }
 
@@ -45,6 +45,7 @@ func (s *storage) AuthorizeClientIDSecret(ctx context.Context, id, secret string
 	if err != nil {
 		return err
 	}
+	turnOf(ctx).App = a.ID
 	if a.Secret == nil || subtle.ConstantTimeCompare(hash(secret), a.Secret) != 1 {
 		return missing{errors.New("wrong secret")}
 	}
@@ -125,6 +126,7 @@ func (s *storage) SaveAuthCode(ctx context.Context, id, code string) error {
 
 func (s *storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
 	a, err := s.store.RedeemCode(ctx, hash(code), s.now())
+	reused(ctx, a.UserID, err)
 	if err != nil {
 		return nil, err
 	}
@@ -197,12 +199,21 @@ func (s *storage) CreateAccessAndRefreshTokens(ctx context.Context, t op.TokenRe
 	case *refreshing:
 		a := s.access(r.scopes)
 		err := s.store.Refresh(ctx, hash(current), hash(next), a, s.now())
-		if errors.Is(err, store.ErrReused) {
+		if reused(ctx, r.grant.UserID, err) {
 			err = std.ErrInvalidGrant().WithParent(err)
 		}
 		return a.ID, next, a.Expires, err
 	}
 	return "", "", time.Time{}, errFlow
+}
+
+// reused notes that a code or token came a second time, if that is the error.
+func reused(ctx context.Context, userID string, err error) bool {
+	is := errors.Is(err, store.ErrReused)
+	if is {
+		turnOf(ctx).Reused, turnOf(ctx).UserID = true, userID
+	}
+	return is
 }
 
 // refreshing is a grant whose refresh token is being used.
@@ -221,6 +232,7 @@ func (r *refreshing) SetCurrentScopes(s []string) { r.scopes = s }
 
 func (s *storage) TokenRequestByRefreshToken(ctx context.Context, token string) (op.RefreshTokenRequest, error) {
 	g, err := s.store.GrantByRefresh(ctx, hash(token), s.now())
+	reused(ctx, g.UserID, err)
 	if err != nil {
 		return nil, err
 	}

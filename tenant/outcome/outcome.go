@@ -111,6 +111,11 @@ const (
 	AppNeedsPhone           Code = "app_needs_phone"
 	InvitationNeeded        Code = "invitation_needed"
 	InvitationWithdrawn     Code = "invitation_withdrawn"
+	AppUnauthorized         Code = "app_unauthorized"
+	TokenRefused            Code = "token_refused"
+	TokenReused             Code = "token_reused"
+	AppSignInRequired       Code = "app_signin_required"
+	AppConsentRequired      Code = "app_consent_required"
 )
 
 //go:embed codes.json

@@ -112,8 +112,8 @@ func TestCodeAtOnce(t *testing.T) {
 		t.Error(got)
 	}
 	for _, token := range tokens {
-		if _, said := a.call("/introspect", url.Values{"token": {token}}); said["active"] == true {
-			t.Error("the tokens of a replayed code are good")
+		if status, said := a.call("/oauth/introspect", url.Values{"token": {token}}); status != http.StatusOK || said["active"] != false {
+			t.Errorf("the tokens of a replayed code: %d %v", status, said)
 		}
 	}
 }

@@ -20,7 +20,7 @@ const maxAppBody = 16 << 10
 // rule that forms come from the tenant's own pages does not hold there; the one about the host does.
 func (s *Site) routesOfApps(top *http.ServeMux) {
 	for _, path := range oidc.AppPaths {
-		top.Handle(path, s.hosted(s.provider.ServeHTTP))
+		top.Handle(path, s.hosted(s.appEndpoint))
 	}
 	top.Handle(oidc.DeviceStart, s.hosted(s.deviceStart))
 	top.Handle("GET "+oidc.Discovery, s.hosted(s.provider.Describe))
@@ -69,8 +69,10 @@ func (h *held) Write(b []byte) (int, error) { return h.body.Write(b) }
 // page of the tenant; the sign-in log says why.
 func (s *Site) authorize(w http.ResponseWriter, r *http.Request) {
 	answer := &held{header: http.Header{}, status: http.StatusOK}
+	r, learned := oidc.Observe(r)
 	s.provider.ServeHTTP(answer, oidc.In(r, s.jar.MarkBrowser(w, r)))
 	if to := answer.header.Get("Location"); answer.status == http.StatusFound && to != "" {
+		s.sentBack(r, to, learned)
 		w.Header().Set("Location", to)
 		w.WriteHeader(http.StatusSeeOther)
 		return
@@ -78,14 +80,22 @@ func (s *Site) authorize(w http.ResponseWriter, r *http.Request) {
 	s.appRefused(w, r, answer.body.String())
 }
 
-func (s *Site) appRefused(w http.ResponseWriter, r *http.Request, why string) {
-	e := s.entry(r, "app", "", signin.NewRequest(), s.Now())
-	e.Code, e.Detail = string(outcome.AppRequestInvalid), strings.ToValidUTF8(strings.TrimSpace(why[:min(len(why), 300)]), "")
-	if err := s.Store.Log(r.Context(), e); err != nil {
-		s.broken(w, r, err)
+// sentBack writes down what the app is told that can be told so.
+func (s *Site) sentBack(r *http.Request, to string, l *oidc.Learned) {
+	u, err := url.Parse(to)
+	if err != nil || u.Query().Get("error") == "" && !strings.Contains(u.Fragment, "error=") {
 		return
 	}
-	s.end(w, r, ending{status: http.StatusBadRequest, code: outcome.AppRequestInvalid, request: e.Request, onward: "/"})
+	code := outcome.AppRequestInvalid
+	if u.Query().Get("error") == string(oidc.LoginRequired) {
+		code = outcome.AppSignInRequired
+	}
+	s.strayedByApp(r, l.App, code, "answered "+u.Query().Get("error"))
+}
+
+func (s *Site) appRefused(w http.ResponseWriter, r *http.Request, why string) {
+	request := s.strayedByApp(r, "", outcome.AppRequestInvalid, strings.ToValidUTF8(strings.TrimSpace(why[:min(len(why), 300)]), ""))
+	s.end(w, r, ending{status: http.StatusBadRequest, code: outcome.AppRequestInvalid, request: request, onward: "/"})
 }
 
 // continueForApp answers an app's request if the browser's session can, else it asks for a sign-in.
@@ -109,6 +119,7 @@ func (s *Site) continueForApp(w http.ResponseWriter, r *http.Request) {
 	case err == nil && app.Since(v.session) && !app.Strong(v.session):
 		s.refuseApp(w, v, app, outcome.AppNeedsPhone, oidc.Unmet)
 	case app.Silent(), err == nil && app.Since(v.session): // the latter: somebody else signed in than the app asked for
+		s.strayedByApp(r, app.App(), outcome.AppSignInRequired, "")
 		s.jar.Forget(w)
 		s.provider.Refuse(w, r, app, oidc.LoginRequired)
 	default:
@@ -131,8 +142,7 @@ func (s *Site) answerApp(w http.ResponseWriter, v visit, app *oidc.Request) {
 	case consent == oidc.ConsentDenied:
 		s.refuseApp(w, v, app, outcome.AppDenied, oidc.AccessDenied)
 	case consent == oidc.ConsentNeeded && app.Silent():
-		s.jar.Forget(w)
-		s.provider.Refuse(w, v.Request, app, oidc.ConsentRequired)
+		s.refuseApp(w, v, app, outcome.AppConsentRequired, oidc.ConsentRequired)
 	case consent == oidc.ConsentNeeded:
 		s.jar.Remember(w, app.ID(), oidc.RequestLife)
 		http.Redirect(w, v.Request, "/authorize/consent", http.StatusSeeOther)
@@ -172,7 +182,7 @@ func (s *Site) firstFor(w http.ResponseWriter, v visit, app *oidc.Request, code 
 
 // appEntry is the log's line of what became of an app's request.
 func (s *Site) appEntry(v visit, app string, code outcome.Code) store.Entry {
-	e := s.entry(v.Request, "app", v.user.UPN, signin.NewRequest(), s.Now())
+	e := s.entry(v.Request, methodApp, v.user.UPN, signin.NewRequest(), s.Now())
 	e.UserID, e.App, e.Code, e.Policy = v.user.ID, app, string(code), s.decided(v.Context(), v.user.ID)
 	e.Registration, e.Detail = v.session.Registration, "session by "+v.session.Method
 	return e
@@ -226,7 +236,7 @@ func (s *Site) onwardPage(w http.ResponseWriter, r *http.Request) {
 // endSession signs out for an app that proves by an ID token whose session it means. Without one the person decides: any
 // website could have sent the browser here.
 func (s *Site) endSession(w http.ResponseWriter, r *http.Request) {
-	user, onward, err := s.provider.Farewell(r)
+	user, app, onward, err := s.provider.Farewell(r)
 	if err != nil {
 		s.appRefused(w, r, err.Error())
 		return
@@ -240,7 +250,17 @@ func (s *Site) endSession(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	if err := s.jar.SignOut(r.Context(), w, r); err != nil {
+	if err == nil {
+		e := s.appEntry(v, app, outcome.SignedOut)
+		e.Method = v.session.Method
+		err = s.Store.Log(r.Context(), e)
+	} else {
+		err = nil // nobody is signed in: nothing ends
+	}
+	if err == nil {
+		err = s.jar.SignOut(r.Context(), w, r)
+	}
+	if err != nil {
 		s.broken(w, r, err)
 		return
 	}

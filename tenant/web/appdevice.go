@@ -18,7 +18,7 @@ const deviceWaits = "device:"
 
 // deviceStart is where a device begins. It notes from where, for the person who decides.
 func (s *Site) deviceStart(w http.ResponseWriter, r *http.Request) {
-	s.provider.ServeHTTP(w, oidc.From(r, s.address(r).String()))
+	s.appEndpoint(w, oidc.From(r, s.address(r).String()))
 }
 
 // waitingDevice is the code, perhaps "", with which somebody came to the device page before signing in.

@@ -61,6 +61,10 @@ func TestTokenRefusals(t *testing.T) {
 		if got := refusal(c.try(a.code(w.get(a.path())))); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+		row := map[string]string{"invalid_grant": "token_refused", "invalid_client": "app_unauthorized", "invalid_request": "app_request_invalid"}[c.want]
+		if e := b.lastIs(t, "app", row, ""); e.App == "" || !strings.HasSuffix(e.Detail, "/oauth/token: "+c.want) {
+			t.Errorf("%s: the log says %+v", name, e)
+		}
 	}
 	for grant, want := range map[string]string{"password": "unsupported_grant_type", "client_credentials": "unsupported_grant_type", "": "invalid_request",
 		"urn:ietf:params:oauth:grant-type:device_code": "invalid_grant", "implicit": "unsupported_grant_type",
@@ -95,6 +99,9 @@ func TestCodeReplay(t *testing.T) {
 	if _, err := a.exchange(code); refusal(err) != "invalid_grant" {
 		t.Error("the code was good twice: ", err)
 	}
+	if e := a.b.lastIs(t, "app", "token_reused", alice); e.App != "mail" {
+		t.Errorf("the log says %+v", e)
+	}
 	if _, err := a.userinfo(token); err == nil {
 		t.Error("the tokens of a stolen code live on")
 	}
@@ -117,7 +124,11 @@ func TestRefreshRotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.refresh(first.RefreshToken); refusal(err) != "invalid_grant" {
+	_, err = a.refresh(first.RefreshToken)
+	if e := a.b.lastIs(t, "app", "token_reused", alice); e.App != "spa" {
+		t.Errorf("the log says %+v", e)
+	}
+	if refusal(err) != "invalid_grant" {
 		t.Error("a used refresh token was taken: ", err)
 	}
 	if _, err := a.refresh(third.RefreshToken); refusal(err) != "invalid_grant" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -252,5 +253,55 @@ func TestBlockEndsWhatIsOpen(t *testing.T) {
 	}
 	if _, err := a.userinfo(token); err == nil {
 		t.Error("the access token lives")
+	}
+}
+
+// A stranger's flood of nonsense leaves few lines, wherever it is sent.
+func TestFloodsLeaveFewLines(t *testing.T) {
+	b := newBench(t)
+	w := b.browser(t)
+	for range 200 {
+		w.post("/password", "username", "nonsense", "password", "x").is(422).code("upn_invalid")
+		w.get("/authorize?client_id=nobody").is(400).code("app_request_invalid")
+		w.get("/end_session?id_token_hint=x.y.z").is(400).code("app_request_invalid")
+		w.post("/oauth/token", "grant_type", "refresh_token", "client_id", "nobody", "refresh_token", "x").is(401)
+	}
+	log, err := b.Store.Entries(t.Context(), 1000)
+	if err != nil || len(log) > 30 {
+		t.Error(len(log), err)
+	}
+	if n := len(b.rows(t, "upn_invalid")); n != 3 { // the first, the tenth, the hundredth
+		t.Errorf("%d lines of the password page", n)
+	}
+}
+
+// rows are the lines of the log with a code.
+func (b *bench) rows(t testing.TB, code string) []store.Entry {
+	t.Helper()
+	list, err := b.Store.Find(t.Context(), store.Filter{Code: code}, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// What an app is told without a page, and a sign-out by an app, have their lines.
+func TestAppEndingsAreLogged(t *testing.T) {
+	b, a, w := atApp(t, store.App{ID: "mail"}, "s3cret")
+	if got := w.get(a.path("prompt", "none")).at(a).Get("error"); got != "login_required" {
+		t.Error(got)
+	}
+	if e := b.lastIs(t, "app", "app_signin_required", ""); e.App != "mail" {
+		t.Errorf("%+v", e)
+	}
+	w.byPassword(alice)
+	token := a.tokens(a.code(w.get(a.path())))
+	w.get("/end_session?" + url.Values{"id_token_hint": {token.Extra("id_token").(string)}}.Encode())
+	if e := b.lastIs(t, "password", "signed_out", alice); e.App != "mail" {
+		t.Errorf("%+v", e)
+	}
+	w.get("/end_session?" + url.Values{"id_token_hint": {token.Extra("id_token").(string)}}.Encode())
+	if n := len(b.rows(t, "signed_out")); n != 1 {
+		t.Errorf("%d sign-outs", n)
 	}
 }

@@ -130,6 +130,10 @@ func (s *Site) passwordRefused(w http.ResponseWriter, r *http.Request, name stri
 	}
 	e := s.entry(r, name, string(upn), request, began)
 	e.Code, e.Detail = string(code), detail
+	if code == outcome.UPNInvalid { // nobody's: as many as a stranger likes
+		s.showRefused(w, r, name, upn, code, s.strayed(r, code, "the password page"))
+		return
+	}
 	u, _ := s.Store.UserByUPN(r.Context(), string(upn)) // not found: the same work, for nobody
 	if decided := s.decided(r.Context(), u.ID); u.ID != "" {
 		e.UserID, e.Policy = u.ID, decided
@@ -138,6 +142,10 @@ func (s *Site) passwordRefused(w http.ResponseWriter, r *http.Request, name stri
 		s.broken(w, r, err)
 		return
 	}
+	s.showRefused(w, r, name, upn, code, request)
+}
+
+func (s *Site) showRefused(w http.ResponseWriter, r *http.Request, name string, upn account.UPN, code outcome.Code, request string) {
 	p := s.page(r)
 	if v, err := s.who(r); name == "confirm" && err == nil {
 		p = s.confirming(v)

@@ -199,7 +199,7 @@ func TestStraysAreBounded(t *testing.T) {
 	b := newBench(t)
 	told := 0
 	for i := range 2 * maxStrays {
-		if b.strays.telling(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), outcome.CrossSite) {
+		if b.strays.telling(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), outcome.CrossSite, 1) {
 			told++
 		}
 	}
