@@ -152,7 +152,13 @@ func TestManyRemovals(t *testing.T) {
 	b := newBench(t)
 	w := b.browser(t)
 	id := w.registered(alice, wants(removalToken))
-	strays := len(b.rows(t, "registration_unknown"))
+	lines := func() int {
+		list, err := b.Store.Find(t.Context(), store.Filter{Code: "registration_unknown"}, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
 	for range maxRush {
 		if got := b.told(t, removalOf(id, make([]byte, 16), "phone"), jsonType); got.Code != http.StatusNoContent {
 			t.Fatal(got.Code)
@@ -162,7 +168,7 @@ func TestManyRemovals(t *testing.T) {
 	if got := b.told(t, good, jsonType); got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") != "60" {
 		t.Errorf("%d %v", got.Code, got.Header())
 	}
-	if n := len(b.rows(t, "registration_unknown")) - strays; n != 3 { // the first, tenth and hundredth
+	if n := lines(); n != 3 { // the first, tenth and hundredth
 		t.Errorf("%d lines for a flood", n)
 	}
 	b.clock = b.clock.Add(rushWindow)
