@@ -43,16 +43,7 @@ func restore(args []string, out, diag io.Writer) (err error) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is there already: name another folder", path)
 	}
-	ctx := context.Background()
-	if err := store.Verify(ctx, *file); err != nil {
-		return err
-	}
-	db, err := store.Open(ctx, *file)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Backup(ctx, path); err != nil {
+	if err := store.Restore(context.Background(), *file, path); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(out, "restored to "+path)

@@ -193,8 +193,5 @@ func (o *Office) Invite(ctx context.Context, u store.User, life time.Duration, b
 
 // Unregister takes one device from a user, such as a phone that was lost, at once.
 func (o *Office) Unregister(ctx context.Context, u store.User, r store.Registration, by By) error {
-	if err := o.Desk.Remove(ctx, u, r.ID, enrol.Removal{Detail: "by an admin"}, signin.Asker{}); err != nil {
-		return err
-	}
-	return o.Store.Audit(ctx, o.change(by, "user.unregister", u.UPN), map[string]string{"device": r.Name, "kind": r.Kind}, nil)
+	return o.Desk.Remove(ctx, u, r.ID, enrol.Removal{Detail: "by an admin", By: o.change(by, "user.unregister", u.UPN)}, signin.Asker{})
 }

@@ -182,12 +182,14 @@ func (d *Desk) entry(a store.Attempt, code outcome.Code, detail string) store.En
 	return signin.EntryOf(a, a.Kind, code, detail, d.now())
 }
 
-// Removal says who takes a device away. The zero value is an admin.
+// Removal says who takes a device away.
 type Removal struct {
 	Keep    []byte // token hash of the session that asks, which stays
 	Vouched bool   // a device said in that session who it is
 	ByToken bool   // a desktop says it, by the token that came with the registration; no session asks
 	Detail  string // for the log, if it is not the user
+
+	By store.Change // of the admin, if it is one
 }
 
 // Remove takes a device from its user, at once: it can't sign in any more, and the sessions that it began end unless
@@ -203,7 +205,7 @@ func (d *Desk) Remove(ctx context.Context, u store.User, id []byte, r Removal, b
 	if by.Address.IsValid() {
 		e.Address = by.Address.String()
 	}
-	gone := store.Removal{UserID: u.ID, ID: id, Keep: r.Keep, Open: may.Is(policy.SetSessions, policy.Keep)}
+	gone := store.Removal{UserID: u.ID, ID: id, Keep: r.Keep, By: r.By, Open: may.Is(policy.SetSessions, policy.Keep)}
 	if (r.Keep != nil || r.ByToken) && !r.Vouched {
 		gone.Bare = d.now()
 	}

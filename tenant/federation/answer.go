@@ -20,7 +20,7 @@ const skew = 2 * time.Minute
 
 // Answer takes the sign-in that the query names, once, and says who the issuer vouches for. The attempt, as far as it is
 // known, is returned with an error too, which carries request_unknown, challenge_expired, federation_refused,
-// federation_answer_invalid, federation_unreachable, federation_wrong_account or federation_user_unknown.
+// federation_answer_invalid, federation_email_unverified, federation_unreachable, federation_wrong_account or federation_user_unknown.
 func (x *Exchange) Answer(ctx context.Context, kind string, browser []byte, q url.Values) (store.User, store.Attempt, error) {
 	a, err := x.store.TakeAttempt(ctx, kind, q.Get("state"), browser)
 	if errors.Is(err, store.ErrNotFound) {
@@ -137,12 +137,22 @@ func (x *Exchange) named(ctx context.Context, f store.Federation, p partner, id 
 	if _, ok := claims[f.Claim]; !ok && p.UserInfoEndpoint() != "" {
 		claims = x.userinfo(ctx, p, id, token)
 	}
+	if f.Claim == "email" && !verified(claims) {
+		return "", outcome.Errorf(outcome.FederationEmailUnverified, "%s does not say that it verified the address", f.Issuer)
+	}
 	typed, _ := claims[f.Claim].(string)
 	name, err := account.ParseUPN(typed)
 	if err != nil {
 		return "", outcome.Errorf(outcome.FederationAnswerInvalid, "%s gives no UPN as %q", f.Issuer, f.Claim)
 	}
 	return name, nil
+}
+
+// verified says whether the issuer made sure that the address is the person's (OpenID Connect Core section 5.1). Where
+// anybody may type an address there, it names nobody. Some issuers write the value as a string.
+func verified(claims map[string]any) bool {
+	is := claims["email_verified"]
+	return is == true || is == "true"
 }
 
 // userinfo gives nothing where it is of somebody else than the ID token (OpenID Connect Core section 5.3.2).

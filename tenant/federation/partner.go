@@ -57,6 +57,7 @@ type partner struct {
 type says struct {
 	Types      []string `json:"response_types_supported"`
 	Challenges []string `json:"code_challenge_methods_supported"` // RFC 8414; missing: not said
+	Keys       string   `json:"jwks_uri"`
 	Names      bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
@@ -116,7 +117,17 @@ func discover(ctx context.Context, client *http.Client, issuer string) (partner,
 	if len(s.Challenges) > 0 && !slices.Contains(s.Challenges, "S256") {
 		return partner{}, errors.New("it has no PKCE with S256")
 	}
-	return partner{Provider: p, says: s}, errors.Join(secure(p.Endpoint().AuthURL), secure(p.Endpoint().TokenURL))
+	for _, address := range []string{p.Endpoint().AuthURL, p.Endpoint().TokenURL, s.Keys} {
+		if err := secure(address); err != nil {
+			return partner{}, err
+		}
+	}
+	if info := p.UserInfoEndpoint(); info != "" { // which an issuer may not have
+		if err := secure(info); err != nil {
+			return partner{}, err
+		}
+	}
+	return partner{Provider: p, says: s}, nil
 }
 
 // secure lets an address pass that nobody on the way can change: https, or this machine.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"testing"
 	"time"
@@ -220,7 +221,9 @@ func members(t *testing.T, s *Store) {
 func pagesOfLogs(t *testing.T, s *Store) {
 	for i, at := range []time.Duration{0, time.Hour, 2 * time.Hour, time.Hour / 2, 3 * time.Hour} { // the fourth after the clock was put back
 		check(t, s.Log(ctx, Entry{Time: now.Add(at), UPN: "a", App: "mail", Request: fmt.Sprint("r", i), Device: "d"}))
-		check(t, s.Audit(ctx, Change{Time: now, Actor: "cli", Action: []string{"policy.set", "user.add"}[i%2], Target: fmt.Sprint(i)}, nil, i))
+		check(t, s.inTx(ctx, func(tx *sql.Tx) error {
+			return insertAudit(ctx, tx, Change{Time: now, Actor: "cli", Action: []string{"policy.set", "user.add"}[i%2], Target: fmt.Sprint(i)}, nil, i)
+		}))
 	}
 	seqs := func(list []Entry, err error) (out []int64) {
 		check(t, err)

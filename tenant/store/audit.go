@@ -87,8 +87,3 @@ func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 	}
 	return list, rows.Err()
 }
-
-// Audit writes one line of the audit log for a change that is no transaction of its own here.
-func (s *Store) Audit(ctx context.Context, c Change, before, after any) error {
-	return s.inTx(ctx, func(tx *sql.Tx) error { return insertAudit(ctx, tx, c, before, after) })
-}

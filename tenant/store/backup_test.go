@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,5 +31,37 @@ func TestVerify(t *testing.T) {
 		if Verify(ctx, path) == nil {
 			t.Error(name)
 		}
+	}
+}
+
+// Restoring changes nothing about the copy, not even one of an older program, and leaves nothing beside it.
+func TestRestoreOnlyReads(t *testing.T) {
+	from := old(t)
+	before, err := os.ReadFile(from)
+	check(t, err)
+	to := filepath.Join(t.TempDir(), "tenant.db")
+	check(t, Restore(ctx, from, to))
+	after, err := os.ReadFile(from)
+	check(t, err)
+	if !bytes.Equal(before, after) {
+		t.Error("the copy was changed")
+	}
+	beside, err := os.ReadDir(filepath.Dir(from))
+	check(t, err)
+	same(t, len(beside), 1)
+	s, err := Open(ctx, to)
+	check(t, err)
+	t.Cleanup(func() { check(t, s.Close()) })
+	migrated(t, s)
+	if err := Restore(ctx, from, to); !os.IsExist(err) {
+		t.Errorf("written over: %v", err)
+	}
+	check(t, os.WriteFile(from, before[:len(before)/2], 0o600))
+	half := filepath.Join(t.TempDir(), "half.db")
+	if err := Restore(ctx, from, half); err == nil {
+		t.Error("half a copy was restored")
+	}
+	if _, err := os.Stat(half); !os.IsNotExist(err) {
+		t.Error("half a copy is left")
 	}
 }

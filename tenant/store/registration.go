@@ -90,6 +90,9 @@ type Removal struct {
 	Open   bool   // sessions that it began stay open, and what apps got by them
 	Keep   []byte // hash of the token of the session that asks, which stays in any case; nil: none
 
+	// By is the admin who does it, for the audit log; without an Action it is the user.
+	By Change
+
 	// Bare is noted as User.Bare if the user has no device after that; zero: who asked was vouched for.
 	Bare time.Time
 }
@@ -101,8 +104,23 @@ func (s *Store) RemoveRegistration(ctx context.Context, r Removal, e Entry) erro
 		if err := insertEntry(ctx, tx, e); err != nil { // first: it takes the device's name
 			return err
 		}
+		if err := auditRemoval(ctx, tx, r); err != nil {
+			return err
+		}
 		return removeRegistration(ctx, tx, r)
 	})
+}
+
+func auditRemoval(ctx context.Context, tx *sql.Tx, r Removal) error {
+	if r.By.Action == "" {
+		return nil
+	}
+	var name, kind string
+	err := tx.QueryRowContext(ctx, `SELECT name, kind FROM registrations WHERE id = ? AND user_id = ?`, r.ID, r.UserID).Scan(&name, &kind)
+	if err != nil {
+		return named(err)
+	}
+	return insertAudit(ctx, tx, r.By, map[string]string{"device": name, "kind": kind}, nil)
 }
 
 func removeRegistration(ctx context.Context, tx *sql.Tx, r Removal) error {

@@ -225,6 +225,14 @@ func TestFederatedRefusals(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, code: "account_disabled"},
+		"an email that nobody verified": {tune: func(t *testing.T, p *partners) {
+			f, _ := p.Store.Federation(t.Context(), "fabrikam.example")
+			if err := p.Store.RemoveFederation(t.Context(), f, store.Change{}); err != nil {
+				t.Fatal(err)
+			}
+			f.Claim = "email"
+			p.trust(t, f)
+		}, code: "federation_email_unverified"},
 		"trusted no more": {tune: func(t *testing.T, p *partners) {
 			f, _ := p.Store.Federation(t.Context(), "fabrikam.example")
 			if err := p.Store.RemoveFederation(t.Context(), f, store.Change{}); err != nil {
