@@ -1,8 +1,6 @@
 package signin
 
 import (
-	"bytes"
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tallykey/daemon/api"
-	"tallykey/daemon/webauthn"
 	"tallykey/phone/link"
 )
 
@@ -92,109 +89,6 @@ func withRegistration(t *testing.T, f func(t *testing.T, d *desk, p *testPhone, 
 		d.connect(phone)
 		d.register(phone, p, "alice@contoso.example")
 		f(t, d, p, phone)
-	})
-}
-
-func TestWaysToEnd(t *testing.T) {
-	tests := []struct {
-		name string
-		do   func(d *desk, p *testPhone, phone string, r *link.Request, cancel context.CancelCauseFunc)
-		want api.Code
-	}{
-		{"wrong number", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: wrongNumber(r, d.last().Number)})
-		}, api.WrongNumber},
-		{"a number that no one was shown", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: unshown(r)})
-		}, api.WrongNumber},
-		{"declined on the phone", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Decline{ID: r.ID, Code: "declined"})
-		}, api.Declined},
-		{"not me on the phone", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Decline{ID: r.ID, Code: "reported"})
-		}, api.Reported},
-		{"not me on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
-			d.Report(r.ID)
-		}, api.Reported},
-		{"cancelled on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
-			d.Cancel(r.ID)
-		}, api.CancelledOnDesktop},
-		{"another way chosen on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
-			d.AnotherWay(r.ID)
-		}, api.AnotherWay},
-		{"the person is not recognised", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: d.last().Number})
-			d.from(phone, &link.Decline{ID: r.ID, Code: "verification_failed"})
-		}, api.VerificationFailed},
-		{"the page aborts", func(_ *desk, _ *testPhone, _ string, _ *link.Request, cancel context.CancelCauseFunc) {
-			cancel(nil)
-		}, api.CancelledByPage},
-		{"the daemon stops", func(_ *desk, _ *testPhone, _ string, _ *link.Request, cancel context.CancelCauseFunc) {
-			cancel(&api.Error{Code: api.DaemonStopped})
-		}, api.DaemonStopped},
-		{"no answer in 60 seconds", func(*desk, *testPhone, string, *link.Request, context.CancelCauseFunc) {
-			time.Sleep(60 * time.Second)
-		}, api.TimedOut},
-		{"the number, but no confirmation in 60 seconds", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: d.last().Number})
-			time.Sleep(60 * time.Second)
-		}, api.TimedOut},
-		{"the phone leaves in the middle", func(d *desk, _ *testPhone, phone string, _ *link.Request, _ context.CancelCauseFunc) {
-			d.disconnect(phone)
-			time.Sleep(reconnectWithin)
-		}, api.PhoneUnreachable},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
-				ctx, cancel := context.WithCancelCause(t.Context())
-				end := d.get(ctx)
-				r := got[*link.Request](d, phone)
-				d.from(phone, &link.Received{ID: r.ID})
-				test.do(d, p, phone, r, cancel)
-				if o := <-end; o.code() != test.want {
-					t.Errorf("the page gets %v, want %s", o.err, test.want)
-				}
-				if last := d.last(); last.State != api.Ended || last.Code != test.want || last.Number != "" {
-					t.Errorf("the desktop shows %+v", last)
-				}
-				if d.there[phone] && got[*link.Ended](d, phone).Code != string(test.want) {
-					t.Errorf("the phone hears %s", got[*link.Ended](d, phone).Code)
-				}
-				if codes := d.journal.codes(); codes[len(codes)-1] != test.want {
-					t.Errorf("the log says %v", codes)
-				}
-				// What is over stays over.
-				if err := d.Cancel(r.ID); err == nil {
-					t.Error("a request that ended was cancelled")
-				}
-			})
-		})
-	}
-}
-
-func wrongNumber(r *link.Request, right string) string {
-	i := slices.IndexFunc(r.Numbers, func(n string) bool { return n != right })
-	return r.Numbers[i]
-}
-
-func unshown(r *link.Request) string {
-	for _, n := range []string{"00", "01", "02", "03"} {
-		if !slices.Contains(r.Numbers, n) {
-			return n
-		}
-	}
-	panic("three numbers can't fill four places")
-}
-
-func TestAPhoneThatNeverComesIsUnreachable(t *testing.T) {
-	withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
-		d.disconnect(phone)
-		began := time.Now()
-		o := <-d.get(t.Context())
-		if o.code() != api.PhoneUnreachable || time.Since(began) != 60*time.Second {
-			t.Errorf("%v after %v", o.err, time.Since(began))
-		}
 	})
 }
 
@@ -454,97 +348,6 @@ func TestWhatFallsThrough(t *testing.T) {
 		before := len(d.shown)
 		if d.last(); len(d.shown) != before {
 			t.Error("something was shown")
-		}
-	})
-}
-
-func TestPairingEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
-		ended := make(chan error, 2)
-		_, first, _, err := d.Pair(t.Context(), func(err error) { ended <- err })
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, second, _, err := d.Pair(t.Context(), func(err error) { ended <- err })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if o := (outcome{err: <-ended}); o.code() != api.CancelledOnDesktop {
-			t.Errorf("the first pairing: %v", o.err)
-		}
-		if now, ok := d.Offer(); !ok || string(now) != string(second) || string(now) == string(first) {
-			t.Error("the secret on the screen is not the second one")
-		}
-		time.Sleep(2 * time.Minute)
-		if o := (outcome{err: <-ended}); o.code() != api.PairingExpired {
-			t.Errorf("after two minutes: %v", o.err)
-		}
-		if _, ok := d.Offer(); ok {
-			t.Error("the secret is still good")
-		}
-	})
-}
-
-// A phone app has one platform credential, which it shows to every desktop after the first.
-func TestPairingByThePlatformCredentialThatIsThere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d, p := newDesk(t), newTestPhone(t, desktopID)
-		p.presents = true
-		phone := d.pair(p)
-		kept, _ := d.store.Phone(phone)
-		if !bytes.Equal(kept.Platform.ID, p.handle) || !bytes.Equal(kept.Platform.PublicKey, webauthn.EncodeCOSE(&p.platform.PublicKey)) {
-			t.Errorf("kept %+v", kept.Platform)
-		}
-		d.connect(phone)
-		d.register(phone, p, "alice@contoso.example")
-		end := d.get(t.Context())
-		d.approve(phone, p)
-		if o := <-end; o.err != nil {
-			t.Error(o.err)
-		}
-	})
-}
-
-func TestPairingByAnotherKeyThanTheOneShown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d, p := newDesk(t), newTestPhone(t, desktopID)
-		p.presents = true
-		p.spoil = func(m *link.Answer) { m.PlatformKey = webauthn.EncodeCOSE(&newKey(t).PublicKey) }
-		ended := make(chan error, 1)
-		if _, _, _, err := d.Pair(t.Context(), func(err error) { ended <- err }); err != nil {
-			t.Fatal(err)
-		}
-		d.connect(OfferPeer)
-		d.from(OfferPeer, &link.PairWith{V: 1, Name: "Mallory", App: "x", Origin: phoneOrigin})
-		r := got[*link.Request](d, OfferPeer)
-		d.from(OfferPeer, &link.Received{ID: r.ID})
-		number := d.last().Number
-		d.from(OfferPeer, &link.Number{ID: r.ID, Number: number})
-		d.from(OfferPeer, p.answer(r, number))
-		if o := (outcome{err: <-ended}); o.code() != api.VerificationFailed || len(d.store.Phones()) != 0 {
-			t.Errorf("%v, %d phones", o.err, len(d.store.Phones()))
-		}
-	})
-}
-
-func TestAWrongNumberEndsThePairing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
-		ended := make(chan error, 1)
-		if _, _, _, err := d.Pair(t.Context(), func(err error) { ended <- err }); err != nil {
-			t.Fatal(err)
-		}
-		d.connect(OfferPeer)
-		d.from(OfferPeer, &link.PairWith{V: 1, Name: "Mallory", App: "x", Origin: phoneOrigin})
-		r := got[*link.Request](d, OfferPeer)
-		d.from(OfferPeer, &link.Received{ID: r.ID})
-		d.from(OfferPeer, &link.Number{ID: r.ID, Number: wrongNumber(r, d.last().Number)})
-		if o := (outcome{err: <-ended}); o.code() != api.WrongNumber {
-			t.Error(o.err)
-		}
-		if _, ok := d.Offer(); ok || len(d.store.Phones()) != 0 {
-			t.Error("the link still opens something, or a phone was let in")
 		}
 	})
 }
