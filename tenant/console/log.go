@@ -23,7 +23,8 @@ type logView struct {
 	Apps    []store.App
 	Codes   []outcome.Code
 	Methods []string
-	Newest  int64
+	Newest  int64  // line of the log when the page was made
+	Onward  string // address of the page that searches on in older lines; empty: all were looked at
 }
 
 // methods are the ways of a line, in the order in which the filter offers them.
@@ -56,6 +57,9 @@ func (b logView) at(path string, more ...string) string {
 	return at(path, append([]string{"find", b.Find, "user", b.User, "app", b.App, "method", b.Method, "code", b.Code, "device", b.Device,
 		"request", b.Request, "from", b.From, "until", b.Until}, more...)...)
 }
+
+// Looked is at how many lines one page looks at most.
+func (b logView) Looked() string { return strconv.Itoa(store.Window) }
 
 // Narrow says whether more than the search field is in use.
 func (b logView) Narrow() bool {
@@ -97,8 +101,11 @@ func (k *Console) log(w http.ResponseWriter, c *call) error {
 	b := logViewOf(c)
 	f := b.filter()
 	f.Before, _ = strconv.ParseInt(c.Form.Get("after"), 10, 64) // not a number: from the newest
-	list, err := k.Office.Store.Find(c.Context(), f, rows+1)
+	list, onward, err := k.Office.Store.Search(c.Context(), f, rows+1)
 	if err != nil {
+		return err
+	}
+	if b.Newest, err = k.Office.Store.Newest(c.Context()); err != nil {
 		return err
 	}
 	if b.Apps, err = k.Office.Store.Apps(c.Context()); err != nil {
@@ -106,15 +113,14 @@ func (k *Console) log(w http.ResponseWriter, c *call) error {
 	}
 	var more bool
 	b.Entries, more = turn(list)
-	if len(b.Entries) > 0 {
-		b.Newest = b.Entries[0].Seq
-	}
 	p := k.page(c, "log")
 	if f.Before != 0 {
 		p.First = b.at("/admin/log")
 	}
 	if more {
 		p.Next = b.at("/admin/log", "after", strconv.FormatInt(b.Entries[len(b.Entries)-1].Seq, 10))
+	} else if onward != 0 {
+		b.Onward = b.at("/admin/log", "after", strconv.FormatInt(onward, 10))
 	}
 	k.show(w, http.StatusOK, "log", p.with(b))
 	return nil

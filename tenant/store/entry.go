@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"math"
 	"time"
 )
 
@@ -44,6 +46,7 @@ func (s *Store) Log(ctx context.Context, e Entry) error {
 type Filter struct {
 	UPN, Code, Method, App string
 	UserID, Group          string // the latter: an id
+	Address                string
 	Request, Device        string
 	Text                   string // somewhere in UPN, app, code, request, device or address
 	Since, Until           time.Time
@@ -51,29 +54,52 @@ type Filter struct {
 }
 
 // Lines come in the order of time, but for clocks that are put right. So a time bounds the range of seq, with a day to
-// spare, and the exact time is looked at in there: "+" keeps SQLite from sorting a day's lines instead.
+// spare, and the exact time is looked at in there: "+" keeps SQLite from sorting a day's lines instead. There is one bound at
+// each end, because SQLite walks along one and looks at each line between it and the other.
 const (
-	slack = 24 * time.Hour
-	since = `seq >= coalesce((SELECT seq FROM signins WHERE time >= ? ORDER BY time, seq LIMIT 1), 9223372036854775807) AND +time >= ?`
-	until = `seq <= coalesce((SELECT seq FROM signins WHERE time < ? ORDER BY time DESC, seq DESC LIMIT 1), 0) AND +time < ?`
+	slack  = 24 * time.Hour
+	behind = `seq > max(?, coalesce((SELECT seq FROM signins WHERE time >= ? ORDER BY time, seq LIMIT 1), 9223372036854775807) - 1) AND +time >= ?`
+	ahead  = `seq < min(?, coalesce((SELECT seq FROM signins WHERE time < ? ORDER BY time DESC, seq DESC LIMIT 1), 0) + 1) AND +time < ?`
 )
 
 // wanted is the filter in SQL.
 func (f Filter) wanted() (w wanted) {
-	w.add(f.UPN != "", `upn = ?`, f.UPN)
-	w.add(f.UserID != "", `user_id = ?`, f.UserID)
-	w.add(f.Code != "", `code = ?`, f.Code)
-	w.add(f.Method != "", `method = ?`, f.Method)
-	w.add(f.App != "", `app = ?`, f.App)
-	w.add(f.Request != "", `request = ?`, f.Request)
-	w.add(f.Device != "", `device = ?`, f.Device)
+	f.indexed(&w)
+	w.add(f.Method != "", `+method = ?`, f.Method)
+	w.add(f.Device != "", `+device = ?`, f.Device)
 	w.add(f.Group != "", `user_id IN (SELECT user_id FROM members WHERE group_id = ?)`, f.Group)
 	w.add(f.Text != "", `instr(lower(upn || ' ' || app || ' ' || code || ' ' || request || ' ' || device || ' ' || address), lower(?)) > 0`, f.Text)
-	w.add(!f.Since.IsZero(), since, millis(f.Since.Add(-slack)), millis(f.Since))
-	w.add(!f.Until.IsZero(), until, millis(f.Until.Add(slack)), millis(f.Until))
-	w.add(f.Before != 0, `seq < ?`, f.Before)
-	w.add(f.After != 0, `seq > ?`, f.After)
+	f.between(&w)
 	return w
+}
+
+// indexed adds what an index finds. Only the first does, which of all leaves the fewest lines: "+" keeps SQLite from choosing
+// another one.
+func (f Filter) indexed(w *wanted) {
+	for _, c := range []struct{ column, is, also string }{
+		{"request", f.Request, ""}, {"upn", f.UPN, ""}, {"user_id", f.UserID, ""}, {"address", f.Address, ` AND address <> ''`},
+		{"app", f.App, ` AND app <> ''`}, {"code", f.Code, ""}, // also: the condition of a partial index, which has to stand there
+	} {
+		if c.is == "" {
+			continue
+		}
+		if len(w.list) > 0 {
+			c.column, c.also = "+"+c.column, ""
+		}
+		w.add(true, c.column+` = ?`+c.also, c.is)
+	}
+}
+
+// between adds the bounds in time and place.
+func (f Filter) between(w *wanted) {
+	before := f.Before
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	w.add(!f.Since.IsZero(), behind, f.After, millis(f.Since.Add(-slack)), millis(f.Since))
+	w.add(f.Since.IsZero() && f.After != 0, `seq > ?`, f.After)
+	w.add(!f.Until.IsZero(), ahead, before, millis(f.Until.Add(slack)), millis(f.Until))
+	w.add(f.Until.IsZero() && f.Before != 0, `seq < ?`, f.Before)
 }
 
 // Entries gives the newest lines of the log, the newest first, at most limit.
@@ -86,6 +112,33 @@ func (s *Store) Find(ctx context.Context, f Filter, limit int) ([]Entry, error) 
 	w := f.wanted()
 	rows, err := s.read.QueryContext(ctx, `SELECT seq, `+entryColumns+` FROM signins`+w.where()+` ORDER BY seq DESC LIMIT ?`, append(w.args, limit)...)
 	return collect(rows, err, scanEntry)
+}
+
+// Window is at how many lines Search looks at most.
+const Window = 10_000
+
+// Search is Find for one page, in bounded time whatever is looked for: of the lines that an index finds, or of all if none
+// does, it looks at the newest Window. onward is where to search on (as Filter.Before) if there are more; 0: that was all.
+func (s *Store) Search(ctx context.Context, f Filter, limit int) (list []Entry, onward int64, err error) {
+	var w wanted
+	f.indexed(&w)
+	f.between(&w)
+	var first int64 // line at which it does not look
+	err = s.read.QueryRowContext(ctx, `SELECT seq FROM signins`+w.where()+` ORDER BY seq DESC LIMIT 1 OFFSET ?`, append(w.args, Window)...).Scan(&first)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, 0, err
+	}
+	f.After = max(f.After, first)
+	if list, err = s.Find(ctx, f, limit); err == nil && len(list) < limit && first != 0 {
+		onward = first + 1
+	}
+	return list, onward, err
+}
+
+// Newest is the number of the newest line of the log; 0: there is none.
+func (s *Store) Newest(ctx context.Context) (seq int64, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM signins`).Scan(&seq)
+	return seq, err
 }
 
 func scanEntry(row scanner) (e Entry, err error) {

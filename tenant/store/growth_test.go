@@ -60,6 +60,12 @@ func BenchmarkGrowth(b *testing.B) {
 			page := func(f func(int) Filter) func(int) (int, error) {
 				return func(i int) (int, error) { list, err := s.Find(b.Context(), f(i), 100); return len(list), err }
 			}
+			search := func(f Filter) func(int) (int, error) {
+				return func(int) (int, error) {
+					list, onward, err := s.Search(b.Context(), f, 100)
+					return len(list) + int(onward), err
+				}
+			}
 			for _, c := range []struct {
 				name string
 				do   func(int) (int, error)
@@ -73,11 +79,12 @@ func BenchmarkGrowth(b *testing.B) {
 					return Filter{Since: grown.AddDate(0, 0, -i%80-2), Until: grown.AddDate(0, 0, -i%80-1)}
 				})},
 				{"log/person+method", page(func(i int) Filter { return Filter{UPN: upn(i), Method: "phone"} })},
-				{"log/text", page(func(i int) Filter { return Filter{Text: "192.0.2.17"} })},
-				{"log/text-of-none", func(i int) (int, error) {
-					list, err := s.Find(b.Context(), Filter{Text: "198.51.100.7"}, 100)
-					return len(list) + 1, err // every line is read
-				}},
+				{"log/address", search(Filter{Address: "192.0.2.17"})},
+				{"log/text", search(Filter{Text: "192.0.2.17"})},
+				{"log/text-of-none", search(Filter{Text: "198.51.100."})},
+				{"log/text-of-none+code", search(Filter{Text: "198.51.100.", Code: "approved"})},
+				{"log/text-of-none+days", search(Filter{Text: "198.51.100.", Since: grown.AddDate(0, 0, -60), Until: grown.AddDate(0, 0, -30)})},
+				{"log/device-of-none", search(Filter{Device: "Pixel 3"})},
 				{"users/first", func(int) (int, error) {
 					list, err := s.FindUsers(b.Context(), UserFilter{}, 100)
 					return len(list), err
