@@ -7,6 +7,7 @@ import { isTrial, lack } from "./device";
 import { followInstall } from "./install.svelte";
 import { follow, takeLink } from "./lifecycle";
 import { dial } from "./link/connection";
+import { followPull } from "./pull";
 import { bringAll } from "./screens/lazy.svelte";
 import Root from "./screens/Root.svelte";
 import { words } from "./words/words";
@@ -24,6 +25,7 @@ app.problem = lack();
 mount(Root, { target: document.getElementById("app") as HTMLElement, props: { app } });
 follow(app);
 followInstall();
+followPull(() => app.check());
 if (!app.problem) void app.open(link);
 if (import.meta.env.PROD && !isTrial()) keepOffline(); // no worker where the certificate is nobody's
 setTimeout(bringAll, 1000); // after what matters now

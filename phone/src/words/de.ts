@@ -283,6 +283,7 @@ export const de: Words = {
     ],
     copy: "Kopplungslink kopieren",
     copied: "Kopiert. Er gilt zwei Minuten.",
+    refused: "Der Browser hat nicht kopiert. Kopieren Sie diesen Link selbst; er gilt zwei Minuten.",
   },
 
   problem: {

@@ -278,6 +278,7 @@ export const en = {
     ],
     copy: "Copy the pairing link",
     copied: "Copied. It is good for two minutes.",
+    refused: "The browser did not copy. Copy this link yourself; it is good for two minutes.",
   },
 
   problem: {
