@@ -109,6 +109,13 @@ export class Desktop implements AsyncDisposable {
     return { link: (JSON.parse(line) as { link: string }).link, cli };
   }
 
+  /** Begins a pairing as a person does who looks at the terminal: a code is on it. */
+  async pairOnScreen(): Promise<Program> {
+    const cli = this.session.program("pair", [program("tallykey"), "pair"], { secret: true });
+    await cli.line(/^Scan this/);
+    return cli;
+  }
+
   /**
    * The number that is on the desktop's screen, once there is one: what the person reads. A page can have its answer
    * before the watcher hears of the end, so the daemon is asked whether a request is still the one on the screen. One to

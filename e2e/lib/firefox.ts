@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
-import { createServer, type Server } from "node:net";
 import puppeteer, { type Page, type Browser as Puppet } from "puppeteer-core";
 import type { Desktop } from "./desktop.ts";
+import { door } from "./door.ts";
+import type { Ends } from "./ends.ts";
 import { launcher } from "./launcher.ts";
 import type { Host } from "./network.ts";
 import { built, program } from "./places.ts";
@@ -11,14 +11,17 @@ import { within } from "./wait.ts";
 /** Where Firefox is. The variable FIREFOX names another one. */
 const FIREFOX = process.env["FIREFOX"] ?? "/usr/bin/firefox-esr";
 
+/** Where a Firefox on another host is steered; a new one on each host. */
+const STEERING = 9300;
+
 /** A headless Firefox. What steers it comes by a TCP port, where Chromium has a pipe. */
 export class Firefox implements AsyncDisposable {
   readonly #puppet: Puppet;
-  readonly #way: Way | undefined;
+  readonly #door: Ends | undefined;
 
-  private constructor(puppet: Puppet, way?: Way) {
+  private constructor(puppet: Puppet, way?: Ends) {
     this.#puppet = puppet;
-    this.#way = way;
+    this.#door = way;
   }
 
   /**
@@ -48,14 +51,14 @@ export class Firefox implements AsyncDisposable {
   /** One on a host of the network, for a person who goes on after a warning of a certificate. */
   static async on(host: Host, env: Record<string, string>, profile: string): Promise<Firefox> {
     mkdirSync(profile, { recursive: true });
-    const way = await Way.to(host);
+    const way = await door(STEERING, undefined, host, `${profile}/..`);
     try {
       const puppet = await puppeteer.launch({
         ...headless(env),
         executablePath: launcher(host, firefox(), profile),
         userDataDir: profile,
         acceptInsecureCerts: true,
-        debuggingPort: way.port,
+        debuggingPort: STEERING,
       });
       return new Firefox(puppet, way);
     } catch (failure) {
@@ -85,7 +88,7 @@ export class Firefox implements AsyncDisposable {
     const started = this.#puppet.process();
     await within(8000, "closing Firefox", this.#puppet.close()).catch(() => {});
     if (started && started.exitCode === null) started.kill("SIGKILL");
-    await this.#way?.[Symbol.asyncDispose]();
+    await this.#door?.[Symbol.asyncDispose]();
   }
 }
 
@@ -95,39 +98,4 @@ const headless = (env: Record<string, string>) =>
 function firefox(): string {
   if (!existsSync(FIREFOX)) throw new Error("there is no Firefox: make setup");
   return FIREFOX;
-}
-
-/** Leads a port of this process's loopback to the same port of a host's: each connection over a program in between. */
-class Way implements AsyncDisposable {
-  readonly port: number;
-  readonly #server: Server;
-  readonly #between: Set<ChildProcess>;
-
-  private constructor(server: Server, between: Set<ChildProcess>) {
-    this.#server = server;
-    this.#between = between;
-    this.port = (server.address() as { port: number }).port;
-  }
-
-  static async to(host: Host): Promise<Way> {
-    const between = new Set<ChildProcess>();
-    const server = createServer((socket) => {
-      const ends = `const s = require("net").connect(${way.port}, "127.0.0.1"); process.stdin.pipe(s).pipe(process.stdout)`;
-      const [file = "", ...args] = host.command([process.execPath, "-e", ends]);
-      const child = spawn(file, args, { stdio: ["pipe", "pipe", "ignore"] });
-      between.add(child);
-      for (const end of [socket, child.stdin, child.stdout]) end.on("error", () => socket.destroy());
-      socket.pipe(child.stdin);
-      child.stdout.pipe(socket);
-      child.once("close", () => between.delete(child));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const way = new Way(server, between);
-    return way;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.close();
-    for (const child of this.#between) child.kill();
-  }
 }

@@ -1,18 +1,21 @@
 import type { Page } from "puppeteer-core";
 import type { Desktop } from "./desktop.ts";
 import { program } from "./places.ts";
+import type { Program } from "./program.ts";
 import { fill, seen, tap } from "./see.ts";
 
 /** The tenant on the desktop's loopback, as a person uses its pages. */
 export class Tenant {
   readonly #desktop: Desktop;
   readonly #data: string;
+  readonly #server: Program;
   readonly url: string;
   readonly password: string;
 
-  private constructor(desktop: Desktop, data: string, port: number, password: string) {
+  private constructor(desktop: Desktop, data: string, server: Program, port: number, password: string) {
     this.#desktop = desktop;
     this.#data = data;
+    this.#server = server;
     this.url = `http://localhost:${port}/`;
     this.password = password;
   }
@@ -23,8 +26,9 @@ export class Tenant {
     const tenant = program("tallykey-tenant");
     const seeded = await session.host.run([tenant, "seed", "--data", data], session.env);
     const serve = [tenant, "serve", "--listen", `127.0.0.1:${port}`, "--data", data];
-    await session.program(`tenant-${port}`, serve).line(/ready at/);
-    return new Tenant(desktop, data, port, passwordIn(seeded));
+    const server = session.program(`tenant-${port}`, serve);
+    await server.line(/ready at/);
+    return new Tenant(desktop, data, server, port, passwordIn(seeded));
   }
 
   /** Runs a command of the admin's, such as "policy set --approve optional", and returns what it prints. */
@@ -33,6 +37,16 @@ export class Tenant {
     const flags =
       area === "log" ? [area, "--data", this.#data, verb, ...rest] : [area, verb, "--data", this.#data, ...rest];
     return this.#desktop.session.host.run([program("tallykey-tenant"), ...flags], this.#desktop.session.env);
+  }
+
+  /** Where it serves the phone app. */
+  get app(): string {
+    return `${this.url}phone/`;
+  }
+
+  /** Ends it. */
+  async stop(): Promise<void> {
+    await this.#server.stop();
   }
 
   /** Opens the tenant in a tab. */
