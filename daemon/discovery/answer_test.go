@@ -71,18 +71,21 @@ func resource(r dnsmessage.Resource) string {
 	return fmt.Sprint(r.Header.Type)
 }
 
-func TestAnswer(t *testing.T) {
+// answering is a question, what the host has, and what it says.
+type answering struct {
+	name    string
+	message dnsmessage.Message
+	addrs   []netip.Addr
+	legacy  bool
+	unicast bool
+	want    string // empty: no answer
+}
+
+func questions() []answering {
 	in, qu := dnsmessage.ClassINET, dnsmessage.ClassINET|topBit
 	a, aaaa := dnsmessage.TypeA, dnsmessage.TypeAAAA
 	me := host.String()
-	for _, c := range []struct {
-		name    string
-		message dnsmessage.Message
-		addrs   []netip.Addr
-		legacy  bool
-		unicast bool
-		want    string // empty: no answer
-	}{
+	return []answering{
 		{"A", asking(ask(me, a, in)), ours, false, false,
 			"answer A 192.0.2.1 flush 10\nadditional AAAA 2001:db8::1 flush 10"},
 		{"AAAA", asking(ask(me, aaaa, in)), ours, false, false,
@@ -119,7 +122,12 @@ func TestAnswer(t *testing.T) {
 			"answer A 192.0.2.1 flush 10"},
 		{"knows one of two", knowing(asking(ask(me, a, in), ask(me, aaaa, in)), ours[1], 9), ours, false, false,
 			"answer A 192.0.2.1 flush 10"},
-	} {
+	}
+}
+
+func TestAnswer(t *testing.T) {
+	me := host.String()
+	for _, c := range questions() {
 		t.Run(c.name, func(t *testing.T) {
 			q, ok := parseQuestion(pack(t, c.message), me)
 			var got string

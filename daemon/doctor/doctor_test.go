@@ -28,87 +28,89 @@ func TestAHealthyMachine(t *testing.T) {
 	}
 }
 
+// brokenThings are what can be wrong with a machine, each by itself.
+var brokenThings = []struct {
+	name  string
+	harm  func(m *machine)
+	check string
+	state State
+	says  string // in What
+	do    string // in Remedy
+}{
+	{"settings", func(m *machine) { m.Settings = errors.New("config.json: unexpected end") }, "settings", Broken, "config.json", "remove it"},
+	{"no host", func(m *machine) { delete(m.files, m.Host) }, "program", Broken, "there is no", "Install tallykey again"},
+	{"host is no program", func(m *machine) { m.files[m.Host] = 0o644 }, "program", Broken, "is no program", "chmod 755 /usr/bin"},
+	{"log unreadable", func(m *machine) { m.unread = errors.New("is a directory") }, "activity log", Broken, "is a directory", "mv /home"},
+	{"log damaged", func(m *machine) { m.damaged = 2 }, "activity log", Warning, "2 of 2", "full"},
+	{"socket open to others", func(m *machine) { m.files["/run/user/1000/tallykey"] = fs.ModeDir | 0o755 }, "socket", Warning, "Others", "chmod 700"},
+	{"a file for a folder", func(m *machine) { m.files["/run/user/1000/tallykey"] = 0o600 }, "socket", Broken, "a file", "rm /run"},
+	{"socket too far down", func(m *machine) { m.Socket = "/" + strings.Repeat("x", 200) }, "socket", Broken, "201 characters", "XDG_RUNTIME_DIR"},
+	{"not at login", func(m *machine) { m.manual = true }, "start", Warning, "by itself", "start-at-login=on"},
+	{"starts what is gone", func(m *machine) { delete(m.files, "/usr/bin/tallykey") }, "start", Broken, "/usr/bin/tallykey", "start-at-login=off &&"},
+	{"no extension", func(m *machine) { m.status.Browsers = nil }, "extension", Warning, "said hello", "Install"},
+	{"old extension", func(m *machine) { m.status.Browsers[0].Extension = "0.0.9" }, "extension", Warning, "0.0.9", "Update the extension in Chromium"},
+	{"new extension", func(m *machine) { m.status.Browsers[0].Extension = "1.0.0" }, "extension", Warning, "1.0.0", "Update tallykey"},
+	{"keyring gone since", func(m *machine) { m.keyring = api.Errorf(api.KeyringMissing, "") }, "keyring", Broken, "any more", "Install and start"},
+	{"keyring slow", func(m *machine) { m.took = time.Second }, "keyring", Warning, "took 1s", "log out"},
+	{"port moved", func(m *machine) { m.status.MovedFrom = 47113 }, "phone link", Warning, "47113 was taken", "sport = :47113"},
+	{"certificate ends", func(m *machine) { m.status.LinkEnds = m.now.AddDate(0, 3, 0) }, "certificate", Warning, "2027-02-23", "pair"},
+	{"chosen interface is down", func(m *machine) { m.status.Settings.Interfaces = []string{"lan0", "wlan9"} }, "network", Warning, "wlan9", "interfaces=all"},
+	{"all chosen interfaces are down", func(m *machine) {
+		m.status.Settings.Interfaces, m.status.Addresses = []string{"wlan9"}, nil
+	}, "network", Broken, "wlan9", "interfaces=all"},
+	{"not announced", func(m *machine) { m.nobody = errNobody }, "announcement", Warning, "Nobody answers", "--no-mdns"},
+	{"paused", func(m *machine) { m.status.Pauses = []api.Pause{{}} }, "pauses", Warning, "until you resume", "tallykey resume"},
+	{"paused for a website", func(m *machine) {
+		m.status.Pauses = []api.Pause{{Origin: "https://shop.example", Until: m.now.Add(time.Hour)}}
+	}, "pauses", Warning, "paused for https://shop.example until 2026", "tallykey resume https://shop.example"},
+	{"three failures of a kind", func(m *machine) {
+		end := api.Activity{Time: m.now.Add(-time.Minute), Code: api.PhoneUnreachable}
+		m.ends = []api.Activity{end, end, end}
+	}, "last requests", Warning, "last 3 requests", ""},
+	{"trial not served", func(m *machine) { m.status.Settings.Trial = true }, "trial", Broken, "not served", "trial=off &&"},
+	{"trial ended under a phone", func(m *machine) { m.status.Phones[0].KeyProtection = "pin" }, "trial", Warning, "can't open its app", "trial=on"},
+	{"nobody can be woken", func(m *machine) { m.status.Settings.WebPush = true }, "push", Warning, "none lets", "web-push=off"},
+	{"host is a folder", func(m *machine) { m.files[m.Host] = fs.ModeDir | 0o755 }, "program", Broken, "there is no", ""},
+	{"no browser", func(m *machine) { m.browsers = nil }, "browsers", Warning, "No browser", installBrowsers},
+	{"stale manifest", func(m *machine) {
+		m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Stale, Detail: "points to /old/host"}
+	}, "Opera", Broken, "points to /old/host", installBrowsers},
+	{"browser not installed", func(m *machine) { m.browsers[1].State = browsers.NotInstalled }, "Opera", Warning, "Does not know", installBrowsers},
+	{"only browser not installed", func(m *machine) { m.browsers[0].State = browsers.NotInstalled }, "Chromium", Broken, "Does not know", installBrowsers},
+	{"sandboxed", func(m *machine) {
+		m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Sandboxed, Detail: "no way out", Remedy: "opera.com"}
+	}, "Opera", Warning, "no way out", "opera.com"},
+	{"manifest unreadable", func(m *machine) {
+		m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Failed, Detail: "permission denied", Manifest: "/m.json"}
+	}, "Opera", Broken, "permission denied", "ls -l /m.json"},
+	{"another version", func(m *machine) { m.Version = "9.9.9" }, "version", Warning, "9.9.9", "tallykey stop"},
+	{"keyring locked", func(m *machine) { m.status.Keyring = api.Part{State: "problem", Code: api.KeyringLocked} }, "keyring", Broken, "locked", "Unlock the keyring"},
+	{"keyring starting", func(m *machine) { m.status.Keyring = api.Part{State: "starting"} }, "keyring", Warning, "just starting", "Wait"},
+	{"link failed", func(m *machine) {
+		m.status.Link = api.Part{State: "problem", Code: api.LinkFailed, Detail: "address in use"}
+	}, "phone link", Broken, "address in use", "ss -ulpn"},
+	{"port lost", func(m *machine) { m.held = false }, "phone link", Broken, "Nothing listens on UDP port 47820", "tallykey stop"},
+	{"no address", func(m *machine) { m.status.Addresses = nil }, "network", Broken, "no network", "nmcli"},
+	{"no multicast", func(m *machine) { m.cast = errors.New("eth0: no such device") }, "multicast", Warning, "eth0", "multicast on"},
+	{"no window", func(m *machine) { m.Window = "" }, "window", Warning, "tallykey-window is missing", "Install"},
+	{"window gone", func(m *machine) { delete(m.files, m.Window) }, "window", Broken, "can't be started", "config.json"},
+	{"no notifications", func(m *machine) { m.status.Notifications = api.Part{State: "absent", Detail: "none runs"} }, "notifications", Warning, "none runs", "dunst"},
+	{"screen lock unknown", func(m *machine) { m.status.ScreenLock = api.Part{State: "absent", Detail: "no login"} }, "screen lock", Warning, "no login", "LockedHint"},
+	{"clock of 1970", func(m *machine) { m.now = time.Unix(0, 0).UTC() }, "clock", Broken, "1970", "timedatectl"},
+	{"clock went back", func(m *machine) { m.now = m.status.Started.Add(-time.Hour) }, "clock", Broken, "has seen", "timedatectl"},
+	{"clock not set", func(m *machine) { m.values["org.freedesktop.timedate1.NTPSynchronized"] = false }, "clock", Warning, "not set", "timedatectl"},
+	{"no phone", func(m *machine) { m.status.Phones = nil }, "phones", Warning, "No phone", "tallykey pair"},
+	{"phone never came", func(m *machine) { m.status.Phones[0].Connected, m.status.Phones[0].LastSeen = false, time.Time{} }, "Alice’s phone", Warning, "has not connected", "https://phone.example"},
+	{"phone away", func(m *machine) { m.status.Phones[0].Connected = false }, "Alice’s phone", Warning, "Away since", "same network"},
+	{"phone's clock", func(m *machine) { m.away(api.CameLate) }, "Alice’s phone", Warning, "clock differs", "timedatectl"},
+	{"phone of an old pairing", func(m *machine) { m.unknown() }, "Alice’s phone", Warning, "no pairing", "tallykey pair"},
+	{"phone that hears nothing", func(m *machine) { m.away(api.CameFailed) }, "Alice’s phone", Warning, "answers do not reach", "client isolation"},
+	{"phone that does not come", func(m *machine) { m.away("") }, "Alice’s phone", Warning, "has not connected", "same network"},
+}
+
 // Each thing is broken by itself: only its own check says so, with what repairs it.
 func TestBrokenThings(t *testing.T) {
-	tests := []struct {
-		name  string
-		harm  func(m *machine)
-		check string
-		state State
-		says  string // in What
-		do    string // in Remedy
-	}{
-		{"settings", func(m *machine) { m.Settings = errors.New("config.json: unexpected end") }, "settings", Broken, "config.json", "remove it"},
-		{"no host", func(m *machine) { delete(m.files, m.Host) }, "program", Broken, "there is no", "Install tallykey again"},
-		{"host is no program", func(m *machine) { m.files[m.Host] = 0o644 }, "program", Broken, "is no program", "chmod 755 /usr/bin"},
-		{"log unreadable", func(m *machine) { m.unread = errors.New("is a directory") }, "activity log", Broken, "is a directory", "mv /home"},
-		{"log damaged", func(m *machine) { m.damaged = 2 }, "activity log", Warning, "2 of 2", "full"},
-		{"socket open to others", func(m *machine) { m.files["/run/user/1000/tallykey"] = fs.ModeDir | 0o755 }, "socket", Warning, "Others", "chmod 700"},
-		{"a file for a folder", func(m *machine) { m.files["/run/user/1000/tallykey"] = 0o600 }, "socket", Broken, "a file", "rm /run"},
-		{"socket too far down", func(m *machine) { m.Socket = "/" + strings.Repeat("x", 200) }, "socket", Broken, "201 characters", "XDG_RUNTIME_DIR"},
-		{"not at login", func(m *machine) { m.manual = true }, "start", Warning, "by itself", "start-at-login=on"},
-		{"starts what is gone", func(m *machine) { delete(m.files, "/usr/bin/tallykey") }, "start", Broken, "/usr/bin/tallykey", "start-at-login=off &&"},
-		{"no extension", func(m *machine) { m.status.Browsers = nil }, "extension", Warning, "said hello", "Install"},
-		{"old extension", func(m *machine) { m.status.Browsers[0].Extension = "0.0.9" }, "extension", Warning, "0.0.9", "Update the extension in Chromium"},
-		{"new extension", func(m *machine) { m.status.Browsers[0].Extension = "1.0.0" }, "extension", Warning, "1.0.0", "Update tallykey"},
-		{"keyring gone since", func(m *machine) { m.keyring = api.Errorf(api.KeyringMissing, "") }, "keyring", Broken, "any more", "Install and start"},
-		{"keyring slow", func(m *machine) { m.took = time.Second }, "keyring", Warning, "took 1s", "log out"},
-		{"port moved", func(m *machine) { m.status.MovedFrom = 47113 }, "phone link", Warning, "47113 was taken", "sport = :47113"},
-		{"certificate ends", func(m *machine) { m.status.LinkEnds = m.now.AddDate(0, 3, 0) }, "certificate", Warning, "2027-02-23", "pair"},
-		{"chosen interface is down", func(m *machine) { m.status.Settings.Interfaces = []string{"lan0", "wlan9"} }, "network", Warning, "wlan9", "interfaces=all"},
-		{"all chosen interfaces are down", func(m *machine) {
-			m.status.Settings.Interfaces, m.status.Addresses = []string{"wlan9"}, nil
-		}, "network", Broken, "wlan9", "interfaces=all"},
-		{"not announced", func(m *machine) { m.nobody = errNobody }, "announcement", Warning, "Nobody answers", "--no-mdns"},
-		{"paused", func(m *machine) { m.status.Pauses = []api.Pause{{}} }, "pauses", Warning, "until you resume", "tallykey resume"},
-		{"paused for a website", func(m *machine) {
-			m.status.Pauses = []api.Pause{{Origin: "https://shop.example", Until: m.now.Add(time.Hour)}}
-		}, "pauses", Warning, "paused for https://shop.example until 2026", "tallykey resume https://shop.example"},
-		{"three failures of a kind", func(m *machine) {
-			end := api.Activity{Time: m.now.Add(-time.Minute), Code: api.PhoneUnreachable}
-			m.ends = []api.Activity{end, end, end}
-		}, "last requests", Warning, "last 3 requests", ""},
-		{"trial not served", func(m *machine) { m.status.Settings.Trial = true }, "trial", Broken, "not served", "trial=off &&"},
-		{"trial ended under a phone", func(m *machine) { m.status.Phones[0].KeyProtection = "pin" }, "trial", Warning, "can't open its app", "trial=on"},
-		{"nobody can be woken", func(m *machine) { m.status.Settings.WebPush = true }, "push", Warning, "none lets", "web-push=off"},
-		{"host is a folder", func(m *machine) { m.files[m.Host] = fs.ModeDir | 0o755 }, "program", Broken, "there is no", ""},
-		{"no browser", func(m *machine) { m.browsers = nil }, "browsers", Warning, "No browser", installBrowsers},
-		{"stale manifest", func(m *machine) {
-			m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Stale, Detail: "points to /old/host"}
-		}, "Opera", Broken, "points to /old/host", installBrowsers},
-		{"browser not installed", func(m *machine) { m.browsers[1].State = browsers.NotInstalled }, "Opera", Warning, "Does not know", installBrowsers},
-		{"only browser not installed", func(m *machine) { m.browsers[0].State = browsers.NotInstalled }, "Chromium", Broken, "Does not know", installBrowsers},
-		{"sandboxed", func(m *machine) {
-			m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Sandboxed, Detail: "no way out", Remedy: "opera.com"}
-		}, "Opera", Warning, "no way out", "opera.com"},
-		{"manifest unreadable", func(m *machine) {
-			m.browsers[1] = browsers.Report{Name: "Opera", State: browsers.Failed, Detail: "permission denied", Manifest: "/m.json"}
-		}, "Opera", Broken, "permission denied", "ls -l /m.json"},
-		{"another version", func(m *machine) { m.Version = "9.9.9" }, "version", Warning, "9.9.9", "tallykey stop"},
-		{"keyring locked", func(m *machine) { m.status.Keyring = api.Part{State: "problem", Code: api.KeyringLocked} }, "keyring", Broken, "locked", "Unlock the keyring"},
-		{"keyring starting", func(m *machine) { m.status.Keyring = api.Part{State: "starting"} }, "keyring", Warning, "just starting", "Wait"},
-		{"link failed", func(m *machine) {
-			m.status.Link = api.Part{State: "problem", Code: api.LinkFailed, Detail: "address in use"}
-		}, "phone link", Broken, "address in use", "ss -ulpn"},
-		{"port lost", func(m *machine) { m.held = false }, "phone link", Broken, "Nothing listens on UDP port 47820", "tallykey stop"},
-		{"no address", func(m *machine) { m.status.Addresses = nil }, "network", Broken, "no network", "nmcli"},
-		{"no multicast", func(m *machine) { m.cast = errors.New("eth0: no such device") }, "multicast", Warning, "eth0", "multicast on"},
-		{"no window", func(m *machine) { m.Window = "" }, "window", Warning, "tallykey-window is missing", "Install"},
-		{"window gone", func(m *machine) { delete(m.files, m.Window) }, "window", Broken, "can't be started", "config.json"},
-		{"no notifications", func(m *machine) { m.status.Notifications = api.Part{State: "absent", Detail: "none runs"} }, "notifications", Warning, "none runs", "dunst"},
-		{"screen lock unknown", func(m *machine) { m.status.ScreenLock = api.Part{State: "absent", Detail: "no login"} }, "screen lock", Warning, "no login", "LockedHint"},
-		{"clock of 1970", func(m *machine) { m.now = time.Unix(0, 0).UTC() }, "clock", Broken, "1970", "timedatectl"},
-		{"clock went back", func(m *machine) { m.now = m.status.Started.Add(-time.Hour) }, "clock", Broken, "has seen", "timedatectl"},
-		{"clock not set", func(m *machine) { m.values["org.freedesktop.timedate1.NTPSynchronized"] = false }, "clock", Warning, "not set", "timedatectl"},
-		{"no phone", func(m *machine) { m.status.Phones = nil }, "phones", Warning, "No phone", "tallykey pair"},
-		{"phone never came", func(m *machine) { m.status.Phones[0].Connected, m.status.Phones[0].LastSeen = false, time.Time{} }, "Alice’s phone", Warning, "has not connected", "https://phone.example"},
-		{"phone away", func(m *machine) { m.status.Phones[0].Connected = false }, "Alice’s phone", Warning, "Away since", "same network"},
-		{"phone's clock", func(m *machine) { m.away(api.CameLate) }, "Alice’s phone", Warning, "clock differs", "timedatectl"},
-		{"phone of an old pairing", func(m *machine) { m.unknown() }, "Alice’s phone", Warning, "no pairing", "tallykey pair"},
-		{"phone that hears nothing", func(m *machine) { m.away(api.CameFailed) }, "Alice’s phone", Warning, "answers do not reach", "client isolation"},
-		{"phone that does not come", func(m *machine) { m.away("") }, "Alice’s phone", Warning, "has not connected", "same network"},
-	}
-	for _, test := range tests {
+	for _, test := range brokenThings {
 		t.Run(test.name, func(t *testing.T) {
 			m := healthy()
 			test.harm(m)

@@ -10,56 +10,58 @@ import (
 	"tallykey/phone/link"
 )
 
+// waysToEnd are what can become of a request that a phone has.
+var waysToEnd = []struct {
+	name string
+	do   func(d *desk, p *testPhone, phone string, r *link.Request, cancel context.CancelCauseFunc)
+	want api.Code
+}{
+	{"wrong number", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
+		d.from(phone, &link.Number{ID: r.ID, Number: wrongNumber(r, d.last().Number)})
+	}, api.WrongNumber},
+	{"a number that no one was shown", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
+		d.from(phone, &link.Number{ID: r.ID, Number: unshown(r)})
+	}, api.WrongNumber},
+	{"declined on the phone", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
+		d.from(phone, &link.Decline{ID: r.ID, Code: "declined"})
+	}, api.Declined},
+	{"not me on the phone", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
+		d.from(phone, &link.Decline{ID: r.ID, Code: "reported"})
+	}, api.Reported},
+	{"not me on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
+		d.Report(r.ID)
+	}, api.Reported},
+	{"cancelled on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
+		d.Cancel(r.ID)
+	}, api.CancelledOnDesktop},
+	{"another way chosen on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
+		d.AnotherWay(r.ID)
+	}, api.AnotherWay},
+	{"the person is not recognised", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
+		d.from(phone, &link.Number{ID: r.ID, Number: d.last().Number})
+		d.from(phone, &link.Decline{ID: r.ID, Code: "verification_failed"})
+	}, api.VerificationFailed},
+	{"the page aborts", func(_ *desk, _ *testPhone, _ string, _ *link.Request, cancel context.CancelCauseFunc) {
+		cancel(nil)
+	}, api.CancelledByPage},
+	{"the daemon stops", func(_ *desk, _ *testPhone, _ string, _ *link.Request, cancel context.CancelCauseFunc) {
+		cancel(&api.Error{Code: api.DaemonStopped})
+	}, api.DaemonStopped},
+	{"no answer in 60 seconds", func(*desk, *testPhone, string, *link.Request, context.CancelCauseFunc) {
+		time.Sleep(60 * time.Second)
+	}, api.TimedOut},
+	{"the number, but no confirmation in 60 seconds", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
+		d.from(phone, &link.Number{ID: r.ID, Number: d.last().Number})
+		time.Sleep(60 * time.Second)
+	}, api.TimedOut},
+	{"the phone leaves in the middle", func(d *desk, _ *testPhone, phone string, _ *link.Request, _ context.CancelCauseFunc) {
+		d.disconnect(phone)
+		time.Sleep(reconnectWithin)
+	}, api.PhoneUnreachable},
+}
+
 func TestWaysToEnd(t *testing.T) {
-	tests := []struct {
-		name string
-		do   func(d *desk, p *testPhone, phone string, r *link.Request, cancel context.CancelCauseFunc)
-		want api.Code
-	}{
-		{"wrong number", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: wrongNumber(r, d.last().Number)})
-		}, api.WrongNumber},
-		{"a number that no one was shown", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: unshown(r)})
-		}, api.WrongNumber},
-		{"declined on the phone", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Decline{ID: r.ID, Code: "declined"})
-		}, api.Declined},
-		{"not me on the phone", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Decline{ID: r.ID, Code: "reported"})
-		}, api.Reported},
-		{"not me on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
-			d.Report(r.ID)
-		}, api.Reported},
-		{"cancelled on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
-			d.Cancel(r.ID)
-		}, api.CancelledOnDesktop},
-		{"another way chosen on the desktop", func(d *desk, _ *testPhone, _ string, r *link.Request, _ context.CancelCauseFunc) {
-			d.AnotherWay(r.ID)
-		}, api.AnotherWay},
-		{"the person is not recognised", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: d.last().Number})
-			d.from(phone, &link.Decline{ID: r.ID, Code: "verification_failed"})
-		}, api.VerificationFailed},
-		{"the page aborts", func(_ *desk, _ *testPhone, _ string, _ *link.Request, cancel context.CancelCauseFunc) {
-			cancel(nil)
-		}, api.CancelledByPage},
-		{"the daemon stops", func(_ *desk, _ *testPhone, _ string, _ *link.Request, cancel context.CancelCauseFunc) {
-			cancel(&api.Error{Code: api.DaemonStopped})
-		}, api.DaemonStopped},
-		{"no answer in 60 seconds", func(*desk, *testPhone, string, *link.Request, context.CancelCauseFunc) {
-			time.Sleep(60 * time.Second)
-		}, api.TimedOut},
-		{"the number, but no confirmation in 60 seconds", func(d *desk, _ *testPhone, phone string, r *link.Request, _ context.CancelCauseFunc) {
-			d.from(phone, &link.Number{ID: r.ID, Number: d.last().Number})
-			time.Sleep(60 * time.Second)
-		}, api.TimedOut},
-		{"the phone leaves in the middle", func(d *desk, _ *testPhone, phone string, _ *link.Request, _ context.CancelCauseFunc) {
-			d.disconnect(phone)
-			time.Sleep(reconnectWithin)
-		}, api.PhoneUnreachable},
-	}
-	for _, test := range tests {
+	for _, test := range waysToEnd {
 		t.Run(test.name, func(t *testing.T) {
 			withRegistration(t, func(t *testing.T, d *desk, p *testPhone, phone string) {
 				ctx, cancel := context.WithCancelCause(t.Context())

@@ -30,62 +30,65 @@ func TestEffectiveRPID(t *testing.T) {
 	}
 }
 
+// refused are origins that no website has, and RP IDs that are not its own.
+var refused = []struct{ origin, rpID string }{
+	{"https://contoso.example", "example"},               // not a list's, but a suffix all the same
+	{"https://contoso.com", "com"},                       // ICANN
+	{"https://contoso.co.uk", "co.uk"},                   // ICANN, two labels
+	{"https://alice.github.io", "github.io"},             // private
+	{"https://github.io", "github.io"},                   // the suffix's own host
+	{"https://github.io", ""},                            //
+	{"https://co.uk", ""},                                //
+	{"https://www.ck", "ck"},                             // wildcard and exception rules
+	{"https://foo.ck", "foo.ck"},                         //
+	{"https://app.localhost", "localhost"},               //
+	{"https://app.intranet", "intranet"},                 //
+	{"https://contoso.example", "fabrikam.example"},      //
+	{"https://contoso.example", "login.contoso.example"}, // below the host
+	{"https://notcontoso.example", "contoso.example"},    // no label boundary
+	{"https://contoso.example", "Contoso.example"},       // not lower case
+	{"https://contoso.example", "contoso.example."},      //
+	{"https://contoso.example", ".contoso.example"},      //
+	{"https://contoso.example", "contoso.example:443"},   //
+	{"https://contoso.example", "https://contoso.example"},
+	{"https://contoso.example", "*.contoso.example"},
+	{"https://bücher.example", ""}, // browsers write punycode
+	{"https://contoso.example.", ""},
+	{"https://CONTOSO.example", ""},
+	{"HTTPS://contoso.example", ""},
+	{"https://contoso.example/", ""},
+	{"https://contoso.example?", ""},
+	{"https://contoso.example#", ""},
+	{"https://alice@contoso.example", ""},
+	{"https://contoso.example:443", ""}, // the default port is never written
+	{"http://localhost:80", ""},
+	{"https://contoso.example:", ""},
+	{"https://contoso.example:0", ""},
+	{"https://contoso.example:08443", ""},
+	{"https://contoso.example:70000", ""},
+	{"http://contoso.example", ""},
+	{"http://localhost.contoso.example", ""},
+	{"http://notlocalhost", ""},
+	{"http://127.0.0.1:8080", ""},
+	{"https://127.0.0.1", "127.0.0.1"},
+	{"https://10.0.0.1", "0.0.1"},
+	{"https://127.1", ""},
+	{"https://contoso.0x7f", ""},
+	{"https://[::1]", ""},
+	{"https://[::1]", "[::1]"},
+	{"https://[::1]:8443", "::1"},
+	{"https://a..example", ""},
+	{"https://", ""},
+	{"null", ""},
+	{"", ""},
+	{"chrome-extension://abcdefghijklmnop", ""},
+	{"file://", ""},
+	{"https://" + strings.Repeat("a.", 127) + "example", ""},
+	{"https://" + strings.Repeat("a", 64) + ".example", ""},
+}
+
 func TestEffectiveRPIDRefuses(t *testing.T) {
-	for _, tt := range []struct{ origin, rpID string }{
-		{"https://contoso.example", "example"},               // not a list's, but a suffix all the same
-		{"https://contoso.com", "com"},                       // ICANN
-		{"https://contoso.co.uk", "co.uk"},                   // ICANN, two labels
-		{"https://alice.github.io", "github.io"},             // private
-		{"https://github.io", "github.io"},                   // the suffix's own host
-		{"https://github.io", ""},                            //
-		{"https://co.uk", ""},                                //
-		{"https://www.ck", "ck"},                             // wildcard and exception rules
-		{"https://foo.ck", "foo.ck"},                         //
-		{"https://app.localhost", "localhost"},               //
-		{"https://app.intranet", "intranet"},                 //
-		{"https://contoso.example", "fabrikam.example"},      //
-		{"https://contoso.example", "login.contoso.example"}, // below the host
-		{"https://notcontoso.example", "contoso.example"},    // no label boundary
-		{"https://contoso.example", "Contoso.example"},       // not lower case
-		{"https://contoso.example", "contoso.example."},      //
-		{"https://contoso.example", ".contoso.example"},      //
-		{"https://contoso.example", "contoso.example:443"},   //
-		{"https://contoso.example", "https://contoso.example"},
-		{"https://contoso.example", "*.contoso.example"},
-		{"https://bücher.example", ""}, // browsers write punycode
-		{"https://contoso.example.", ""},
-		{"https://CONTOSO.example", ""},
-		{"HTTPS://contoso.example", ""},
-		{"https://contoso.example/", ""},
-		{"https://contoso.example?", ""},
-		{"https://contoso.example#", ""},
-		{"https://alice@contoso.example", ""},
-		{"https://contoso.example:443", ""}, // the default port is never written
-		{"http://localhost:80", ""},
-		{"https://contoso.example:", ""},
-		{"https://contoso.example:0", ""},
-		{"https://contoso.example:08443", ""},
-		{"https://contoso.example:70000", ""},
-		{"http://contoso.example", ""},
-		{"http://localhost.contoso.example", ""},
-		{"http://notlocalhost", ""},
-		{"http://127.0.0.1:8080", ""},
-		{"https://127.0.0.1", "127.0.0.1"},
-		{"https://10.0.0.1", "0.0.1"},
-		{"https://127.1", ""},
-		{"https://contoso.0x7f", ""},
-		{"https://[::1]", ""},
-		{"https://[::1]", "[::1]"},
-		{"https://[::1]:8443", "::1"},
-		{"https://a..example", ""},
-		{"https://", ""},
-		{"null", ""},
-		{"", ""},
-		{"chrome-extension://abcdefghijklmnop", ""},
-		{"file://", ""},
-		{"https://" + strings.Repeat("a.", 127) + "example", ""},
-		{"https://" + strings.Repeat("a", 64) + ".example", ""},
-	} {
+	for _, tt := range refused {
 		if got, err := EffectiveRPID(tt.origin, tt.rpID); got != "" || !errors.Is(err, ErrOrigin) {
 			t.Errorf("%q with %q: got %q, %v; want ErrOrigin", tt.origin, tt.rpID, got, err)
 		}

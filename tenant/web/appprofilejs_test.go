@@ -83,6 +83,12 @@ func TestProfileWithOpenIDClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, diag.String())
 	}
+	eachTried(t, out, names)
+}
+
+// eachTried reads what the client says of each thing that it tried, a line each, and wants all names among them.
+func eachTried(t *testing.T, out []byte, names []string) {
+	t.Helper()
 	tried := 0
 	for _, line := range bytes.Split(bytes.TrimSpace(out), []byte("\n")) {
 		var c struct {

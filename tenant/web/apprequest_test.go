@@ -66,8 +66,14 @@ func TestAuthorizeRefusals(t *testing.T) {
 			t.Errorf("%s: %d %s", name, v.status, v.header.Get("Location"))
 		}
 	}
+}
+
+// RFC 8252 section 7.3: the port is the app's choice.
+func TestANativeAppHasAnyPort(t *testing.T) {
+	b, _, w := atApp(t, store.App{ID: "mail"}, "s3cret")
+	native := b.app(t, store.App{ID: "cli", Native: true, Redirects: []string{"http://127.0.0.1/callback"}}, "")
 	w.byPassword(alice)
-	const port = "http://127.0.0.1:54321/callback" // RFC 8252: any port
+	const port = "http://127.0.0.1:54321/callback"
 	if code := w.get(native.path("redirect_uri", port)).arrival(port).Get("code"); code == "" {
 		t.Error("a native app got no code at a port of its own")
 	}

@@ -66,6 +66,10 @@ func TestTokenRefusals(t *testing.T) {
 			t.Errorf("%s: the log says %+v", name, e)
 		}
 	}
+}
+
+func TestGrantsThatAreNone(t *testing.T) {
+	_, a, _ := atApp(t, store.App{ID: "mail"}, "s3cret")
 	for grant, want := range map[string]string{"password": "unsupported_grant_type", "client_credentials": "unsupported_grant_type", "": "invalid_request",
 		"urn:ietf:params:oauth:grant-type:device_code": "invalid_grant", "implicit": "unsupported_grant_type",
 		"urn:ietf:params:oauth:grant-type:jwt-bearer": "unsupported_grant_type", "urn:ietf:params:oauth:grant-type:token-exchange": "unsupported_grant_type"} {

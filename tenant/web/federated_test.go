@@ -186,60 +186,65 @@ func TestPasswordOfAFederatedUser(t *testing.T) {
 	}
 }
 
+// changed changes a parameter of the issuer's answer.
+func changed(name, value string) func(string) string {
+	return func(path string) string {
+		u, _ := url.Parse(path)
+		q := u.Query()
+		q.Del("code")
+		q.Set(name, value)
+		u.RawQuery = q.Encode()
+		return u.String()
+	}
+}
+
+// federatedRefusals are answers of an issuer that nobody is signed in by.
+var federatedRefusals = map[string]struct {
+	upn  string // dora unless said
+	as   string // at the issuer; upn unless said
+	tune func(*testing.T, *partners)
+	path func(string) string
+	code string
+}{
+	"somebody else there":     {as: emil, code: "federation_wrong_account"},
+	"cancelled there":         {path: changed("error", "access_denied"), code: "federation_refused"},
+	"an error of a stranger":  {path: changed("error", "<script>"), code: "federation_refused"},
+	"no code":                 {path: changed("x", ""), code: "federation_answer_invalid"},
+	"another issuer's answer": {path: changed("iss", "https://evil.example"), code: "federation_answer_invalid"},
+	"a code made up":          {path: changed("code", "made-up"), code: "federation_refused"},
+	"an unknown state":        {path: changed("state", "0000-0000-0000-0000"), code: "request_unknown"},
+	"no account here":         {upn: emil, as: emil, code: "federation_user_unknown"},
+	"the name given away anew": {tune: func(t *testing.T, p *partners) {
+		u, _ := p.Store.UserByUPN(t.Context(), dora)
+		if err := p.Store.LinkSubject(t.Context(), partnerOrigin, "the one before", u.ID, p.clock); err != nil {
+			t.Fatal(err)
+		}
+	}, code: "federation_wrong_account"},
+	"disabled here": {tune: func(t *testing.T, p *partners) {
+		u, _ := p.Store.UserByUPN(t.Context(), dora)
+		if err := p.Store.DisableUser(t.Context(), u, p.clock, store.Change{}); err != nil {
+			t.Fatal(err)
+		}
+	}, code: "account_disabled"},
+	"an email that nobody verified": {tune: func(t *testing.T, p *partners) {
+		f, _ := p.Store.Federation(t.Context(), "fabrikam.example")
+		if err := p.Store.RemoveFederation(t.Context(), f, store.Change{}); err != nil {
+			t.Fatal(err)
+		}
+		f.Claim = "email"
+		p.trust(t, f)
+	}, code: "federation_email_unverified"},
+	"trusted no more": {tune: func(t *testing.T, p *partners) {
+		f, _ := p.Store.Federation(t.Context(), "fabrikam.example")
+		if err := p.Store.RemoveFederation(t.Context(), f, store.Change{}); err != nil {
+			t.Fatal(err)
+		}
+	}, code: "federation_answer_invalid"},
+}
+
 // Each answer that is not the one that was asked for ends with its own row and signs nobody in.
 func TestFederatedRefusals(t *testing.T) {
-	change := func(name, value string) func(string) string {
-		return func(path string) string {
-			u, _ := url.Parse(path)
-			q := u.Query()
-			q.Del("code")
-			q.Set(name, value)
-			u.RawQuery = q.Encode()
-			return u.String()
-		}
-	}
-	for name, c := range map[string]struct {
-		upn  string // dora unless said
-		as   string // at the issuer; upn unless said
-		tune func(*testing.T, *partners)
-		path func(string) string
-		code string
-	}{
-		"somebody else there":     {as: emil, code: "federation_wrong_account"},
-		"cancelled there":         {path: change("error", "access_denied"), code: "federation_refused"},
-		"an error of a stranger":  {path: change("error", "<script>"), code: "federation_refused"},
-		"no code":                 {path: change("x", ""), code: "federation_answer_invalid"},
-		"another issuer's answer": {path: change("iss", "https://evil.example"), code: "federation_answer_invalid"},
-		"a code made up":          {path: change("code", "made-up"), code: "federation_refused"},
-		"an unknown state":        {path: change("state", "0000-0000-0000-0000"), code: "request_unknown"},
-		"no account here":         {upn: emil, as: emil, code: "federation_user_unknown"},
-		"the name given away anew": {tune: func(t *testing.T, p *partners) {
-			u, _ := p.Store.UserByUPN(t.Context(), dora)
-			if err := p.Store.LinkSubject(t.Context(), partnerOrigin, "the one before", u.ID, p.clock); err != nil {
-				t.Fatal(err)
-			}
-		}, code: "federation_wrong_account"},
-		"disabled here": {tune: func(t *testing.T, p *partners) {
-			u, _ := p.Store.UserByUPN(t.Context(), dora)
-			if err := p.Store.DisableUser(t.Context(), u, p.clock, store.Change{}); err != nil {
-				t.Fatal(err)
-			}
-		}, code: "account_disabled"},
-		"an email that nobody verified": {tune: func(t *testing.T, p *partners) {
-			f, _ := p.Store.Federation(t.Context(), "fabrikam.example")
-			if err := p.Store.RemoveFederation(t.Context(), f, store.Change{}); err != nil {
-				t.Fatal(err)
-			}
-			f.Claim = "email"
-			p.trust(t, f)
-		}, code: "federation_email_unverified"},
-		"trusted no more": {tune: func(t *testing.T, p *partners) {
-			f, _ := p.Store.Federation(t.Context(), "fabrikam.example")
-			if err := p.Store.RemoveFederation(t.Context(), f, store.Change{}); err != nil {
-				t.Fatal(err)
-			}
-		}, code: "federation_answer_invalid"},
-	} {
+	for name, c := range federatedRefusals {
 		t.Run(name, func(t *testing.T) {
 			p := newPartners(t)
 			here, there := p.pair(t)
