@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { firstRuns } from "./bench/first.ts";
 import { idle, starts } from "./bench/idle.ts";
 import { reconnects, visible } from "./bench/phone.ts";
 import { floor, linkOpens, roundTrips, signIns } from "./bench/signin.ts";
@@ -31,6 +32,7 @@ async function signing(): Promise<Row[]> {
     ...(await notifications(world, shop, 20)),
     ...(await visible(world, shop, 20)),
     ...(await reconnects(world, 8)),
+    ...(await firstRuns(world, shop, 10)),
   ];
 }
 
