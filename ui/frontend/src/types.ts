@@ -109,7 +109,8 @@ export interface Status {
 export interface Activity {
   request: string;
   time: string;
-  action: Request["action"];
+  /** unregister: what a website said to a removal. */
+  action: Request["action"] | "unregister";
   code: string;
   detail?: string;
   origin?: string;

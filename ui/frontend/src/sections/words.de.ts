@@ -139,7 +139,7 @@ export const de: typeof en = {
   unregisterOf: (account) => `Registrierung ${account} aufheben`,
   unregisterAsk: (account, rp) => `Registrierung von ${account} bei ${rp} aufheben?`,
   unregisterHow:
-    "Das Telefon vergisst den Schlüssel und kann sich an diesem Konto nicht mehr anmelden. Die Website führt den Schlüssel, bis Sie ihn dort entfernen.",
+    "Das Telefon vergisst den Schlüssel und kann sich an diesem Konto nicht mehr anmelden. Eine Website, die davon hören will, erfährt es; jede andere führt den Schlüssel, bis Sie ihn dort entfernen.",
 
   noActivity: "Noch nichts.",
   noActivityHow: "Jede Anmeldung, Registrierung und Kopplung steht hier mit ihrem Ergebnis.",
@@ -151,7 +151,7 @@ export const de: typeof en = {
   shown: (n, all) => (n === all ? count(n, "Anfrage", "Anfragen") : `${n} von ${all} Anfragen`),
   noneMatch: "Keine Anfrage passt.",
   clear: "Alle zeigen",
-  action: { get: "Anmeldung", create: "Registrierung", pair: "Kopplung" },
+  action: { get: "Anmeldung", create: "Registrierung", pair: "Kopplung", unregister: "Entfernung" },
   export: "Exportieren",
   exportAs: (format) => `Als ${format} exportieren`,
   exported: (path) => `Geschrieben nach ${path}`,

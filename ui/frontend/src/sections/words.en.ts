@@ -142,7 +142,7 @@ export const en = {
   unregisterOf: (account: string) => `Unregister ${account}`,
   unregisterAsk: (account: string, rp: string) => `Unregister ${account} at ${rp}?`,
   unregisterHow:
-    "The phone forgets the key and can’t sign in to this account any more. The website still lists the key until you remove it there.",
+    "The phone forgets the key and can’t sign in to this account any more. A website that asks to hear of it is told; any other lists the key until you remove it there.",
 
   // activity
   noActivity: "Nothing yet.",
@@ -155,7 +155,7 @@ export const en = {
   shown: (n: number, all: number) => (n === all ? count(n, "request", "requests") : `${n} of ${all} requests`),
   noneMatch: "No request matches.",
   clear: "Show all",
-  action: { get: "Sign-in", create: "Registration", pair: "Pairing" } as Record<string, string>,
+  action: { get: "Sign-in", create: "Registration", pair: "Pairing", unregister: "Removal" } as Record<string, string>,
   export: "Export",
   exportAs: (format: string) => `Export as ${format}`,
   exported: (path: string) => `Written to ${path}`,
