@@ -248,25 +248,55 @@ type (
 )
 
 // Type implements Message.
-func (*Hello) Type() string       { return "hello" }
-func (*PairWith) Type() string    { return "pairWith" }
-func (*Received) Type() string    { return "received" }
-func (*Number) Type() string      { return "number" }
-func (*Answer) Type() string      { return "answer" }
-func (*Decline) Type() string     { return "decline" }
-func (*Welcome) Type() string     { return "welcome" }
-func (*Request) Type() string     { return "request" }
+func (*Hello) Type() string { return "hello" }
+
+// Type implements Message.
+func (*PairWith) Type() string { return "pairWith" }
+
+// Type implements Message.
+func (*Received) Type() string { return "received" }
+
+// Type implements Message.
+func (*Number) Type() string { return "number" }
+
+// Type implements Message.
+func (*Answer) Type() string { return "answer" }
+
+// Type implements Message.
+func (*Decline) Type() string { return "decline" }
+
+// Type implements Message.
+func (*Welcome) Type() string { return "welcome" }
+
+// Type implements Message.
+func (*Request) Type() string { return "request" }
+
+// Type implements Message.
 func (*NumberRight) Type() string { return "numberRight" }
-func (*Ended) Type() string       { return "ended" }
-func (*Paired) Type() string      { return "paired" }
-func (*Refused) Type() string     { return "refused" }
-func (*Ping) Type() string        { return "ping" }
-func (*Pong) Type() string        { return "pong" }
+
+// Type implements Message.
+func (*Ended) Type() string { return "ended" }
+
+// Type implements Message.
+func (*Paired) Type() string { return "paired" }
+
+// Type implements Message.
+func (*Refused) Type() string { return "refused" }
+
+// Type implements Message.
+func (*Ping) Type() string { return "ping" }
+
+// Type implements Message.
+func (*Pong) Type() string { return "pong" }
 
 // Type implements Message.
 func (*Registrations) Type() string { return "registrations" }
-func (*Forget) Type() string        { return "forget" }
-func (*Goodbye) Type() string       { return "goodbye" }
+
+// Type implements Message.
+func (*Forget) Type() string { return "forget" }
+
+// Type implements Message.
+func (*Goodbye) Type() string { return "goodbye" }
 
 // Type implements Message.
 func (*PushSubscription) Type() string { return "pushSubscription" }
