@@ -29,8 +29,8 @@ Usage:
                           phone, approve, password, passkeys: off, optional, required; instead: on, off; number: choose, type;
                           strength: any, pin, platform; devices: many, one; sessions: end, keep; reports: note, block
     tallykey-tenant groups list|add|remove|members --data DIR [--name NAME] [--group NAME] [--add UPNS] [--remove UPNS] [--json]
-    tallykey-tenant users list|add|import|invite|disable|enable|dismiss|unregister --data DIR [--upn UPN] [--name NAME] [--no-password]
-                          [--file CSV] [--issuer URL] [--for 24h] [--qr] [--json]
+    tallykey-tenant users list|add|import|invite|disable|enable|dismiss|unregister|password --data DIR [--upn UPN] [--name NAME] [--no-password]
+                          [--file CSV] [--issuer URL] [--for 24h] [--qr] [--remove] [--json]
     tallykey-tenant apps list|add|remove --data DIR [--name NAME] [--redirect URI]... [--logout URI]... [--public] [--native]
                           [--rs256] [--issuer URL] [--id CLIENT] [--json]
     tallykey-tenant federations list|add|remove --data DIR [--domain DOMAIN] [--issuer URL] [--client ID] [--secret-file FILE]

@@ -16,7 +16,7 @@ import (
 
 var userActions = map[string]action{"list": usersList, "add": usersAdd, "import": usersImport, "invite": usersInvite,
 	"disable": onUser("disabled", (*admin.Office).Disable), "enable": onUser("enabled", (*admin.Office).Enable),
-	"dismiss": onUser("took the report back of", (*admin.Office).Dismiss), "unregister": usersUnregister}
+	"dismiss": onUser("took the report back of", (*admin.Office).Dismiss), "unregister": usersUnregister, "password": usersPassword}
 
 // person is a user as a program gets one.
 type person struct {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+	"unicode/utf8"
 
 	"tallykey/tenant/outcome"
 	"tallykey/tenant/store"
@@ -162,7 +163,31 @@ func (d *Directory) renew(ctx context.Context, u store.User, password string) er
 	if err != nil {
 		return err
 	}
-	return d.store.SetPassword(ctx, u.ID, phc)
+	err = d.store.RehashPassword(ctx, u, phc)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // changed meanwhile: the new one stays
+	}
+	return err
+}
+
+// MinPassword is the shortest new password, in characters: what NIST SP 800-63B-4 section 3.1.1.2 wants where a password may
+// be all that is asked for.
+const MinPassword = 15
+
+// ChangePassword gives a user a new password, or with "" none, and ends what began by the old one; n says for whom. The
+// error carries password_unfit.
+func (d *Directory) ChangePassword(ctx context.Context, u store.User, password string, n store.NewPassword, e store.Entry) error {
+	n.PHC = NoPassword
+	if password != "" {
+		if utf8.RuneCountInString(password) < MinPassword || len(password) > MaxPassword || !utf8.ValidString(password) {
+			return outcome.Errorf(outcome.PasswordUnfit, "a password has %d to %d characters", MinPassword, MaxPassword)
+		}
+		var err error
+		if n.PHC, err = d.hasher.Hash(ctx, password); err != nil {
+			return err
+		}
+	}
+	return d.store.ChangePassword(ctx, u, n, e)
 }
 
 // Forgotten is the time before which failures no longer count.

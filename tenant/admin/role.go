@@ -116,6 +116,11 @@ func (o *Office) SignOut(ctx context.Context, u store.User, keep []byte, by By) 
 	return o.Store.EndAll(ctx, u, keep, o.change(by, "user.signout", u.UPN))
 }
 
+// SetPassword gives a user a new password, or with "" none. What began by the old one ends. The error carries password_unfit.
+func (o *Office) SetPassword(ctx context.Context, u store.User, password string, by By) error {
+	return o.Accounts.ChangePassword(ctx, u, password, store.NewPassword{By: o.change(by, "user.password", u.UPN)}, store.Entry{})
+}
+
 // Revoke takes an invitation back. The error carries invitation_used.
 func (o *Office) Revoke(ctx context.Context, g store.Guest, by By) error {
 	err := o.Store.Revoke(ctx, g, o.change(by, "user.uninvite", g.UPN))

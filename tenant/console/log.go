@@ -27,14 +27,11 @@ type logView struct {
 	Onward  string // address of the page that searches on in older lines; empty: all were looked at
 }
 
-// methods are the ways of a line, in the order in which the filter offers them.
-var methods = []string{"phone", "passkey", "password", "password+phone", "federated", "invitation", "confirm", "register", "optin", "remove", "report", "app", "admin", "request"}
-
 func logViewOf(c *call) logView {
 	f := func(name string) string { return strings.TrimSpace(c.Form.Get(name)) }
 	open, _ := strconv.ParseInt(f("open"), 10, 64) // not a number: none
 	return logView{Find: f("find"), User: f("user"), App: f("app"), Method: f("method"), Code: f("code"), Device: f("device"), Request: f("request"),
-		From: f("from"), Until: f("until"), Open: open, Live: f("live") == "1", Codes: outcome.Codes(), Methods: methods}
+		From: f("from"), Until: f("until"), Open: open, Live: f("live") == "1", Codes: outcome.Codes(), Methods: signinlog.Methods}
 }
 
 // filter is what was typed, as the store takes it. A day that is none is left out.

@@ -60,6 +60,7 @@ func (d *Desk) Begin(ctx context.Context, u store.User, w Wish, by signin.Asker)
 	if err != nil {
 		return store.Attempt{}, err
 	}
+	w.Renews = settled(has, w.Renews)
 	if err := room(may, has, w); err != nil {
 		return store.Attempt{}, err
 	}
@@ -89,7 +90,19 @@ func (d *Desk) of(ctx context.Context, u store.User) (policy.Decision, []store.R
 	return may, has, err
 }
 
-// room says why no registration can be added.
+// settled is the registration that a renewal is about: of one that waits for its own first sign-in, the one whose place it
+// was to take. Else renewals of renewals would add devices without end.
+func settled(has []store.Registration, renews []byte) []byte {
+	for _, r := range has {
+		if renews != nil && bytes.Equal(r.ID, renews) && r.Renews != nil {
+			return r.Renews
+		}
+	}
+	return renews
+}
+
+// room says why no registration can be added. A renewal takes the place of the one that it renews, and until then of any
+// other renewal that waits: an account has one device more than its limit at most.
 func room(may policy.Decision, has []store.Registration, w Wish) error {
 	known := slices.ContainsFunc(has, func(r store.Registration) bool { return bytes.Equal(r.ID, w.Renews) })
 	switch {

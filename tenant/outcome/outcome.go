@@ -117,6 +117,10 @@ const (
 	AppSignInRequired         Code = "app_signin_required"
 	AppConsentRequired        Code = "app_consent_required"
 	FederationEmailUnverified Code = "federation_email_unverified"
+	PasswordChanged           Code = "password_changed"
+	PasswordRemoved           Code = "password_removed"
+	PasswordUnfit             Code = "password_unfit"
+	PasswordNeeded            Code = "password_needed"
 )
 
 //go:embed codes.json

@@ -22,9 +22,9 @@ var unaudited = map[string]string{
 	"CreateDevice": step, "DecideDevice": step, "PollDevice": step, "UseDevice": step, "UpdateFailure": step, "CreateGrant": step,
 	"GrantByRefresh": step, "Refresh": step, "LinkSubject": step, "EndSession": step, "EndGrant": step, "EndAccess": step,
 	"Sweep": due, "SweepTokens": due, "Forget": due, "ForgetInvitations": due,
-	"SetPassword": "the same password, hashed anew at a sign-in",
-	"FirstKey":    "a key that the program makes for itself",
-	"Backup":      "it only reads", "Close": "it only ends",
+	"RehashPassword": "the same password, hashed anew at a sign-in",
+	"FirstKey":       "a key that the program makes for itself",
+	"Backup":         "it only reads", "Close": "it only ends",
 }
 
 // Whatever changes the store says who did it (a Change, for the audit log) or is an outcome itself (an Entry, for the

@@ -99,11 +99,12 @@ func users(t *testing.T, s *Store) {
 	}
 	_, err := s.UserByUPN(ctx, "nobody@contoso.example")
 	want(t, err, ErrNotFound)
-	check(t, s.SetPassword(ctx, u.ID, "y"))
+	check(t, s.RehashPassword(ctx, u, "y"))
 	got, err := s.User(ctx, u.ID)
 	check(t, err)
 	same(t, got.Password, "y")
-	want(t, s.SetPassword(ctx, "nobody", "y"), ErrNotFound)
+	want(t, s.RehashPassword(ctx, u, "z"), ErrNotFound) // it is another one by now
+	want(t, s.ChangePassword(ctx, User{ID: "nobody"}, NewPassword{PHC: "y"}, Entry{Code: "must not be written"}), ErrNotFound)
 }
 
 func registrations(t *testing.T, s *Store) {

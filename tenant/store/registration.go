@@ -39,10 +39,14 @@ func scanRegistration(row scanner) (Registration, error) {
 	return r, named(err)
 }
 
-// CreateRegistration adds a registration and its entry in the log, both or none. ErrExists: the credential id is taken,
+// CreateRegistration adds a registration and its entry in the log, both or none. A renewal takes the place of one that has
+// not signed in yet. ErrExists: the credential id is taken,
 // perhaps by another user.
 func (s *Store) CreateRegistration(ctx context.Context, r Registration, e Entry) error {
 	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := dropRenewal(ctx, tx, r, e); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO registrations (`+registrationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			r.ID, r.UserID, r.Name, r.PublicKey, r.SignCount, r.Flags, r.AAGUID, r.Transports, millis(r.Created), millis(r.Used), r.Kind, r.Use, r.UV, r.Renews, r.Unregister)
 		if err != nil {
@@ -53,6 +57,26 @@ func (s *Store) CreateRegistration(ctx context.Context, r Registration, e Entry)
 		}
 		return insertEntry(ctx, tx, e)
 	})
+}
+
+// dropRenewal takes away a renewal that waits for its first sign-in, if r is another. It has begun no session.
+func dropRenewal(ctx context.Context, tx *sql.Tx, r Registration, e Entry) error {
+	if r.Renews == nil {
+		return nil
+	}
+	var old []byte
+	err := tx.QueryRowContext(ctx, `SELECT id FROM registrations WHERE user_id = ? AND renews IS NOT NULL`, r.UserID).Scan(&old)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e.Method, e.Code, e.Detail, e.Registration, e.Device = "remove", string(outcome.RegistrationRemoved), "a newer renewal took its place", old, ""
+	if err := insertEntry(ctx, tx, e); err != nil { // first: it takes the device's name
+		return err
+	}
+	return removeRegistration(ctx, tx, Removal{UserID: r.UserID, ID: old})
 }
 
 // Registrations lists a user's registrations, the oldest first.

@@ -66,9 +66,43 @@ func (s *Store) UserByHandle(ctx context.Context, handle []byte) (User, error) {
 	return scanUser(s.read.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE handle = ?`, handle))
 }
 
-// SetPassword replaces the password's PHC string, or returns ErrNotFound.
-func (s *Store) SetPassword(ctx context.Context, id, phc string) error {
-	return one(s.write.ExecContext(ctx, `UPDATE users SET password = ? WHERE id = ?`, phc, id))
+// RehashPassword replaces the PHC string of a user's password by another of the same password. ErrNotFound: it has been
+// changed meanwhile.
+func (s *Store) RehashPassword(ctx context.Context, u User, phc string) error {
+	return one(s.write.ExecContext(ctx, `UPDATE users SET password = ? WHERE id = ? AND password = ?`, phc, u.ID, u.Password))
+}
+
+// NewPassword is a password that changes.
+type NewPassword struct {
+	PHC  string // empty: none any more
+	Keep []byte // hash of the token of the session that asks, which stays; nil: none
+	By   Change // of the admin; without an Action it is the user
+}
+
+// ChangePassword gives a user another password, ends the sessions and apps' tokens that began by the old one, and writes the
+// admin's line of the audit log or the user's of the sign-in log: all or nothing. ErrNotFound: there is no such user.
+func (s *Store) ChangePassword(ctx context.Context, u User, n NewPassword, e Entry) error {
+	return s.inTx(ctx, func(tx *sql.Tx) error {
+		if err := one(tx.ExecContext(ctx, `UPDATE users SET password = ? WHERE id = ?`, n.PHC, u.ID)); err != nil {
+			return err
+		}
+		ways := `user_id = ? AND method IN ('password', 'password+phone')`
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE `+ways+` AND token_hash IS NOT ?`, u.ID, n.Keep); err != nil {
+			return err
+		}
+		for _, table := range []string{"grants", "authorizations", "devices"} {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE `+ways, u.ID); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM attempts WHERE user_id = ? AND use = 'second'`, u.ID); err != nil {
+			return err // it comes after the old one
+		}
+		if n.By.Action == "" {
+			return insertEntry(ctx, tx, e)
+		}
+		return insertAudit(ctx, tx, n.By, map[string]bool{"password": u.Password != ""}, map[string]bool{"password": n.PHC != ""})
+	})
 }
 
 // Users lists all accounts by UPN.

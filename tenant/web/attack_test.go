@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"regexp"
 	"testing"
 	"time"
 
@@ -305,3 +306,36 @@ func TestAppEndingsAreLogged(t *testing.T) {
 		t.Errorf("%d sign-outs", n)
 	}
 }
+
+// A renewal that was never used makes room for the next: where one device is allowed, renewing adds no further ones.
+func TestRenewalsDoNotAddUp(t *testing.T) {
+	b := newBench(t)
+	b.rule(t, false, "devices=one")
+	w := b.browser(t)
+	w.byPassword(alice)
+	old := w.enable("P")
+	u, _ := b.Store.UserByUPN(t.Context(), alice)
+	var page view
+	var key *softkey.Key
+	for range 5 {
+		for _, path := range renewLinks.FindAllString(w.get("/security").body, -1) { // of the old one, and of a renewal that waits
+			key = softkey.New(origin)
+			page = w.register(path, key).has("Sign in once with the renewed registration")
+		}
+	}
+	if has, err := b.Store.Registrations(t.Context(), u.ID); err != nil || len(has) != 2 {
+		t.Fatal(len(has), err)
+	}
+	if len(b.rows(t, "registration_removed")) == 0 {
+		t.Error("a renewal went without a line")
+	}
+	other := b.browser(t)
+	asked := other.waiting(alice)
+	other.answer(asked, other.assert(old, asked)).has("Signed in as " + alice)
+	w.answer(page, w.assert(key, page)).has("Phone sign-in enabled")
+	if has, err := b.Store.Registrations(t.Context(), u.ID); err != nil || len(has) != 1 || has[0].Renews != nil {
+		t.Error(has, err)
+	}
+}
+
+var renewLinks = regexp.MustCompile(`/security/enable\?renew=[^"]+`)

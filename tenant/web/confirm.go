@@ -16,12 +16,15 @@ import (
 
 // errand is what a confirmation is for. It comes from the address or a form, and is made anew from the few values that
 // there can be: a redirect leads nowhere else.
-type errand struct{ use, renew, optin, admin string }
+type errand struct{ use, renew, optin, admin, password string }
 
 func errandOf(r *http.Request) errand {
 	e := errand{renew: r.Form.Get("renew"), optin: r.Form.Get("optin")}
 	if r.Form.Get("use") == policy.UseApprove {
 		e.use = policy.UseApprove
+	}
+	if r.Form.Get("for") == "password" {
+		e.password = "password"
 	}
 	if path := r.Form.Get("admin"); adminPage.MatchString(path) {
 		e.admin = path
@@ -32,7 +35,7 @@ func errandOf(r *http.Request) errand {
 // values are the errand as part of an address.
 func (e errand) values() url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{"use": e.use, "renew": e.renew, "optin": e.optin, "admin": e.admin} {
+	for name, value := range map[string]string{"use": e.use, "renew": e.renew, "optin": e.optin, "admin": e.admin, "for": e.password} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -51,6 +54,9 @@ func (e errand) at(path string) string {
 func (e errand) next() string {
 	if e.admin != "" {
 		return e.admin
+	}
+	if e.password != "" {
+		return passwordPath
 	}
 	if e.optin != "" {
 		return e.at("/security/optin")

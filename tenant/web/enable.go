@@ -33,6 +33,12 @@ func (s *Site) mayAdd(v visit) error {
 			return err
 		}
 	}
+	return s.confirmedBy(v, has, usable)
+}
+
+// confirmedBy says why the visitor's last confirmation does not count: where a device could answer, one has to. The error
+// carries confirmation_needed.
+func (s *Site) confirmedBy(v visit, has []store.Registration, usable bool) error {
 	by := slices.ContainsFunc(has, func(r store.Registration) bool { return bytes.Equal(r.ID, v.session.Vouched) })
 	switch {
 	case !s.jar.Confirmed(v.session):

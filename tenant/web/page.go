@@ -27,7 +27,7 @@ type pages map[string]*template.Template
 // loadPages reads the templates. They are embedded: a build that starts once starts always.
 func loadPages() pages {
 	p := pages{}
-	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "partner", "invite", "activity", "report", "sessions"} {
+	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "partner", "invite", "activity", "report", "sessions", "newpassword"} {
 		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return p
@@ -72,6 +72,7 @@ type page struct {
 	Name, ID         string
 	Partner          string // host of the issuer that signs the account in
 	Lost             string // what to do without the phone
+	Unset            bool   // there is no password
 	Guest, Limited   bool   // came with an invitation; has registered by it, and has to sign in
 }
 

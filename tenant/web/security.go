@@ -51,6 +51,7 @@ func (s *Site) security(w http.ResponseWriter, v visit) {
 	p.Limited = enrolled(v.session, has)
 	p.Due = string(may.Missing(has))
 	p.NoPassword = !may.PasswordAllowed(has) || v.user.Password == ""
+	p.Unset, p.Partner = v.user.Password == "", s.partnerOf(v.Context(), v.user.UPN)
 	p.Enabled = slices.ContainsFunc(has, may.MaySignIn)
 	p.Full = may.Is(policy.SetDevices, policy.One) && len(has) > 0
 	p.New = len(has) > 0 && s.Now().Sub(has[len(has)-1].Created) < time.Minute

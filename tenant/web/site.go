@@ -152,6 +152,8 @@ func (s *Site) own() map[string]http.HandlerFunc {
 		"POST /security/phone":           s.signedIn(s.phone),
 		"POST /security/renewed":         s.signedIn(s.tryAgain),
 		"GET /security/enable":           s.signedIn(s.enablePage),
+		"GET " + passwordPath:            s.signedIn(s.newPasswordPage),
+		"POST " + passwordPath:           s.signedIn(s.newPassword),
 		"POST /security/enable":          s.signedIn(s.enable),
 		"GET /security/remove":           s.signedIn(s.removePage),
 		"POST /security/remove":          s.signedIn(s.remove),

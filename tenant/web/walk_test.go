@@ -18,14 +18,16 @@ import (
 	"testing"
 
 	"tallykey/tenant/outcome"
+	"tallykey/tenant/signinlog"
 	"tallykey/tenant/store"
 )
 
 // logged are the codes that the tests of this package found in the sign-in logs of their tenants.
 var logged = struct {
 	sync.Mutex
-	codes map[outcome.Code]bool
-}{codes: map[outcome.Code]bool{}}
+	codes   map[outcome.Code]bool
+	methods map[string]bool
+}{codes: map[outcome.Code]bool{}, methods: map[string]bool{}}
 
 // note remembers what a test's tenant has logged.
 func note(t testing.TB, db *store.Store) {
@@ -39,7 +41,10 @@ func note(t testing.TB, db *store.Store) {
 		if !outcome.Known(outcome.Code(e.Code)) && outcome.Of(outcome.Code(e.Code)).En.Title == "" {
 			t.Errorf("the log has %q, which is no row of the table", e.Code)
 		}
-		logged.codes[outcome.Code(e.Code)] = true
+		if e.Method != "" && !slices.Contains(signinlog.Methods, e.Method) {
+			t.Errorf("the log has the method %q, which no filter offers", e.Method)
+		}
+		logged.codes[outcome.Code(e.Code)], logged.methods[e.Method] = true, true
 	}
 }
 
@@ -75,6 +80,12 @@ func walk() int {
 		}
 		if !logged.codes[code] {
 			fmt.Printf("no test of this package makes a line with %s (outcome.%s)\n", code, name)
+			missing++
+		}
+	}
+	for _, m := range signinlog.Methods {
+		if !logged.methods[m] {
+			fmt.Printf("no test of this package makes a line of the method %s\n", m)
 			missing++
 		}
 	}
@@ -128,11 +139,12 @@ func inspect(file string, look func(ast.Node)) {
 
 // plainAnswers are the only places that answer without a row of the table, and why.
 var plainAnswers = map[string]string{
-	"site.go:files":           "a file that is not there; it refuses nobody anything",
-	"page.go:show":            "the page itself could not be made",
-	"apppage.go:showApp":      "the page itself could not be made",
-	"../console/page.go:show": "the page itself could not be made",
-	"../console/live.go:live": "the browser asks again by itself",
+	"site.go:files":            "a file that is not there; it refuses nobody anything",
+	"page.go:show":             "the page itself could not be made",
+	"apppage.go:showApp":       "the page itself could not be made",
+	"../console/page.go:show":  "the page itself could not be made",
+	"../console/live.go:live":  "the browser asks again by itself",
+	"unregister.go:unregister": "a program asks, which is told whether to try again and nothing else",
 }
 
 // Every refusal goes through the functions that show a row of the table: nothing else writes a text of its own.
