@@ -33,6 +33,7 @@ section instead of a second one.
 
 func main() {
 	closeInspector()
+	chooseDisplay(os.Getenv, os.Setenv)
 	view, section, err := parse(os.Args[1:], os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return

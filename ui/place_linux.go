@@ -8,6 +8,9 @@ package main
 #ifdef GDK_WINDOWING_X11
 #include <gdk/gdkx.h>
 #endif
+#ifdef GDK_WINDOWING_WAYLAND
+#include <gdk/gdkwayland.h>
+#endif
 
 static GtkWindow *window_here(void) {
 	GList *all = gtk_window_list_toplevels();
@@ -50,10 +53,26 @@ static gboolean present(gpointer unused) {
 	return G_SOURCE_REMOVE;
 }
 
+// Wayland lets no window come to the front by itself. One that is taken away and shown again is a new one to the
+// compositor, which shows new ones in front and with the keyboard.
+static gboolean return_to_front(gpointer unused) {
+#ifdef GDK_WINDOWING_WAYLAND
+	GtkWindow *w = window_here();
+	if (w != NULL && GDK_IS_WAYLAND_DISPLAY(gdk_display_get_default()) && !gtk_window_is_active(w)) {
+		GtkWidget *page = gtk_window_get_focus(w);
+		gtk_widget_hide(GTK_WIDGET(w));
+		gtk_widget_show(GTK_WIDGET(w));
+		if (page != NULL) gtk_widget_grab_focus(page);
+	}
+#endif
+	return present(unused);
+}
+
 // Wails centres its window by an idle source of its own when it starts, on the screen that it takes for the window's;
 // one of lower priority comes after it.
 static void place(void) { g_idle_add_full(G_PRIORITY_DEFAULT_IDLE + 10, place_at_pointer, NULL, NULL); }
 static void bring(void) { g_idle_add(present, NULL); }
+static void bring_back(void) { g_idle_add(return_to_front, NULL); }
 */
 import "C"
 
@@ -63,3 +82,6 @@ func placeAtPointer() { C.place() }
 
 // presentWindow brings the window to the front and gives it the keyboard, as far as the window manager lets it.
 func presentWindow() { C.bring() }
+
+// returnWindow does so for a window that has been shown before and may be covered now.
+func returnWindow() { C.bring_back() }

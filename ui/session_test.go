@@ -49,6 +49,7 @@ type session struct {
 	*desktoptest.Screen
 	t      testing.TB
 	daemon *apitest.Server
+	env    []string // of the window
 }
 
 func startSession(t testing.TB, env ...string) *session {
@@ -64,7 +65,7 @@ func sessionOn(t testing.TB, screen *desktoptest.Screen) *session {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { daemon.Close() })
-	return &session{screen, t, daemon}
+	return &session{screen, t, daemon, screen.Env}
 }
 
 // window is a running window program.
@@ -78,7 +79,7 @@ type window struct {
 func (s *session) open(args ...string) *window {
 	s.t.Helper()
 	w := &window{s, exec.Command(program, args...), make(chan error, 1)}
-	w.cmd.Env = s.Env
+	w.cmd.Env = s.env
 	if err := w.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func desktop(ctx context.Context) shell {
 		quit:    func() { runtime.Quit(ctx) },
 		copy:    func(text string) error { return runtime.ClipboardSetText(ctx, text) },
 		grow:    func(height int) { grow(ctx, height) },
-		present: func() { runtime.WindowUnminimise(ctx); presentWindow() },
+		present: func() { runtime.WindowUnminimise(ctx); returnWindow() },
 		browse:  func(url string) { runtime.BrowserOpenURL(ctx, url) },
 		saveAs:  func(title, name string) (string, error) { return saveAs(ctx, title, name) },
 	}
