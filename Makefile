@@ -57,8 +57,10 @@ bench-bridge: web ## Only the extension in both browsers, and its host beside an
 package: build ## Pack the desktop's programs as .deb, .rpm and .tar.gz into out/
 	@build/package/package bin out
 
-try-package: package ## Install the .deb in a clean Debian system, run it, remove it (root)
+try-package: package ## Install .deb and .rpm in clean systems, upgrade, go back, remove (root)
 	@build/package/try out/tallykey_*.deb
+	@rm -rf out/older && PACKAGE_VERSION=0.0.1 build/package/package bin out/older >/dev/null
+	@build/package/try-rpm out/older/tallykey-*.rpm out/tallykey-*.rpm
 
 lint: setup ## go vet, staticcheck, tsc, biome
 	@build/test lint

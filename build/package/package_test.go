@@ -57,6 +57,11 @@ func TestPackages(t *testing.T) {
 	root := t.TempDir()
 	run(t, ".", nil, "dpkg-deb", "-x", deb, root)
 	t.Run("rpm", func(t *testing.T) { checkRPM(t, rpm) })
+	t.Run("rpm, in a system", func(t *testing.T) {
+		older := t.TempDir()
+		run(t, ".", []string{"PACKAGE_VERSION=0.0.1"}, "./package", programs, older)
+		run(t, ".", nil, "./try-rpm", only(t, older, "*.rpm"), rpm)
+	})
 	t.Run("extension", func(t *testing.T) { checkExtension(t, root) })
 	t.Run("files", func(t *testing.T) { checkFiles(t, root) })
 	t.Run("manifests", func(t *testing.T) { checkManifests(t, root) })

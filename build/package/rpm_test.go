@@ -11,6 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// ownFolders are those that only this package, or a browser's, makes.
+var ownFolders = []string{"etc/chromium", "etc/chromium/native-messaging-hosts", "etc/opt/chrome", "etc/opt/chrome/native-messaging-hosts",
+	"etc/opt/edge", "etc/opt/edge/native-messaging-hosts", "usr/lib/mozilla", "usr/lib/mozilla/native-messaging-hosts",
+	"usr/share/licenses/tallykey", "usr/share/tallykey"}
+
 // checkRPM: the RPM has the files of the .deb, but for the places that the two systems have for themselves, with their
 // rights, the same names for what it needs, and nothing that runs when it is installed.
 func checkRPM(t *testing.T, rpm string) {
@@ -28,6 +33,9 @@ func checkRPM(t *testing.T, rpm string) {
 			path = other
 		}
 		want = append(want, mode+" root root /"+path)
+	}
+	for _, path := range ownFolders {
+		want = append(want, "drwxr-xr-x root root /"+path)
 	}
 	slices.Sort(want)
 	query := func(args ...string) string {
