@@ -23,7 +23,11 @@ func read(t *testing.T, path string) string {
 var example = regexp.MustCompile("(?s)```json\n(.*?)```")
 
 func TestEveryExampleIsAMessage(t *testing.T) {
-	for _, m := range example.FindAllStringSubmatch(read(t, "protocol.md"), -1) {
+	examples := example.FindAllStringSubmatch(read(t, "protocol.md"), -1)
+	if len(examples) < 10 {
+		t.Fatalf("found %d examples in protocol.md: the pattern no longer fits", len(examples))
+	}
+	for _, m := range examples {
 		if _, err := link.Decode([]byte(m[1])); err != nil {
 			t.Errorf("%v: %.80s", err, m[1])
 		}
