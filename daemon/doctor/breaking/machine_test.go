@@ -10,9 +10,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -30,8 +33,16 @@ func TestMain(m *testing.M) {
 	network.Main(m, map[string]func(){"tallykey": tallykeyMain, "occupant": occupantMain})
 }
 
-// tallykeyMain is the program, of the version that the test says.
+// tallykeyMain is the program, of the version that the test says. At SIGUSR1 it collects what is dead, so that what it says
+// of its heap is what lives.
 func tallykeyMain() {
+	collect := make(chan os.Signal, 1)
+	signal.Notify(collect, syscall.SIGUSR1)
+	go func() {
+		for range collect {
+			debug.FreeOSMemory()
+		}
+	}()
 	if v := os.Getenv("VERSION"); v != "" {
 		cli.Version = v
 	}
@@ -59,7 +70,7 @@ type machine struct {
 	version string     // of the command line; empty: that of the daemon
 	host    *network.Host
 	in      []string // a command that the doctor is run by
-	log     bytes.Buffer
+	log     record
 
 	panel   *desktoptest.Panel
 	login   *desktoptest.Login
@@ -73,6 +84,24 @@ type machine struct {
 
 	leave    func()                // of a port that is occupied
 	identity registration.Identity // as it was
+}
+
+// record is what the daemon writes to its standard error.
+type record struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (r *record) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.b.Write(p)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.b.String()
 }
 
 func newMachine(t testing.TB) *machine {
