@@ -181,11 +181,11 @@ func (s *Site) tryAgain(w http.ResponseWriter, v visit) {
 }
 
 func (s *Site) enableFailed(w http.ResponseWriter, v visit, kind, id string) {
-	if v.PostForm.Get("failure") == "" { // a browser without the script
-		s.end(w, v.Request, ending{status: http.StatusOK, code: outcome.WebAuthnMissing, request: id, onward: "/security"})
-		return
+	failure := v.PostForm.Get("failure")
+	if failure == "" { // a browser without the script
+		failure = "NotSupportedError"
 	}
-	a, code, err := s.desk.Fail(v.Context(), kind, id, v.user, v.session.TokenHash, v.PostForm.Get("failure"), waited(v.Request))
+	a, code, err := s.desk.Fail(v.Context(), kind, id, v.user, v.session.TokenHash, failure, waited(v.Request))
 	if err != nil {
 		s.notEnabled(w, v, store.Attempt{}, err)
 		return
