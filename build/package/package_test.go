@@ -265,12 +265,9 @@ func checkMetadata(t *testing.T, root string) {
 	run(t, ".", nil, "appstreamcli", "validate", "--no-net", "--pedantic", path)
 }
 
-// checkInstall installs into a system of its own and removes again; nothing is left. Only root may: other users have seen
-// the package's files by now.
+// checkInstall installs into a system of its own and removes again; nothing is left. Who is not root is root in a user
+// namespace; where the system refuses those too, it fails and says so: run it as root.
 func checkInstall(t *testing.T, deb string) {
-	if os.Getuid() != 0 {
-		return
-	}
 	root := t.TempDir()
 	for _, dir := range []string{"updates", "info", "triggers"} {
 		if err := os.MkdirAll(filepath.Join(root, "var/lib/dpkg", dir), 0o755); err != nil {
@@ -280,12 +277,16 @@ func checkInstall(t *testing.T, deb string) {
 	if err := os.WriteFile(filepath.Join(root, "var/lib/dpkg/status"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	dpkg := []string{"--root=" + root, "--log=" + filepath.Join(root, "var/lib/dpkg/log"), "--force-depends"}
-	run(t, ".", nil, "dpkg", append(dpkg, "--install", deb)...)
+	program, dpkg := "dpkg", []string{"--root=" + root, "--log=" + filepath.Join(root, "var/lib/dpkg/log"), "--force-depends", "--force-bad-path"}
+	if os.Getuid() != 0 {
+		program = "unshare"
+		dpkg = append([]string{"--user", "--map-root-user", "dpkg"}, dpkg...)
+	}
+	run(t, ".", nil, program, append(dpkg, "--install", deb)...)
 	if _, err := os.Stat(filepath.Join(root, "usr/bin/tallykey")); err != nil {
 		t.Fatal(err)
 	}
-	run(t, ".", nil, "dpkg", append(dpkg, "--purge", "tallykey")...)
+	run(t, ".", nil, program, append(dpkg, "--purge", "tallykey")...)
 	for _, path := range files(t, root) {
 		if !strings.HasPrefix(path, "var/lib/dpkg/") {
 			t.Errorf("left behind: %s", path)
