@@ -3,7 +3,9 @@ import { concat } from "../link/bytes";
 
 /** COSE algorithm identifiers (RFC 9053 sections 2.1 and 2.2) of the keys that this phone makes. */
 export const es256 = -7;
+/** Ed25519; see es256. */
 export const eddsa = -8;
+/** One of es256 and eddsa. */
 export type Algorithm = typeof es256 | typeof eddsa;
 
 /**
