@@ -26,11 +26,14 @@ export interface PinRecord {
 export const iterations = 600_000;
 /** Wrong entries that cost nothing, and the one that erases the keys. */
 export const freeTries = 5;
+/** See freeTries. */
 export const mostTries = 10;
 /** Seconds to wait after the fifth wrong entry, the sixth and so on. */
 const delays = [30, 60, 120, 300, 600];
 
+/** How many characters a PIN has at least, and at most. */
 export const shortestPin = 6;
+/** See shortestPin. */
 export const longestPin = 64;
 
 /** Why a PIN can't be used: too short, or what thieves try first; empty where it can. */
