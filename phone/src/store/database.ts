@@ -6,6 +6,7 @@ import { es256 } from "../keys/cose";
 
 /** The collections and their keys. */
 export const stores = { desktops: "id", registrations: "credential", probe: "id", self: "id", activity: "id" } as const;
+/** The name of one of stores. */
 export type StoreName = keyof typeof stores;
 
 const databaseVersion = 4;
@@ -15,6 +16,7 @@ export class StorageError extends Error {
   override name = "StorageError";
 }
 
+/** One connection to IndexedDB, opened when it is needed and again when it was lost; its failures are StorageError. */
 export class Database {
   private connection: Promise<IDBDatabase> | undefined;
 
