@@ -4,6 +4,7 @@ import type { FromDesktop } from "../link/message";
 /** Milliseconds between pings: while nothing is asked, after one that had no answer, and while a request waits. */
 export const idleBeat = 5000;
 const doubtBeat = 1000;
+/** See idleBeat: while a request waits. */
 export const busyBeat = 500;
 const mostMissed = 3;
 /** Of a slow way each pause is this part, so that a slow desktop does not look like one that has gone. */
