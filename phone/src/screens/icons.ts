@@ -1,5 +1,6 @@
 // Line drawings on a 20 px grid, one path each; see look.md. Heavy strokes are for dots, dashes for the waiting ring.
 
+/** One icon: the path, what of it is heavy, and the dashes of its line. */
 export interface Drawing {
   d: string;
   heavy?: string;
@@ -40,6 +41,7 @@ export const icons = {
   net: { d: "M2.5 8a11 11 0 0 1 15 0M5.2 11a7.2 7.2 0 0 1 9.6 0M7.8 13.9a3.4 3.4 0 0 1 4.4 0M10 16.6v.01" },
 } satisfies Record<string, Drawing>;
 
+/** The name of one of icons. */
 export type IconName = keyof typeof icons;
 
 /** The icon of a state of the look. */
