@@ -116,6 +116,7 @@ export interface CredentialJSON {
   response: AttestationJSON | AssertionJSON;
 }
 
+/** The answer to a registration, as WebAuthn’s RegistrationResponseJSON has it; bytes are base64url. */
 export interface AttestationJSON {
   clientDataJSON: string;
   authenticatorData: string;
@@ -125,6 +126,7 @@ export interface AttestationJSON {
   publicKeyAlgorithm: number;
 }
 
+/** The answer to a sign-in, as WebAuthn’s AuthenticationResponseJSON has it; bytes are base64url. */
 export interface AssertionJSON {
   clientDataJSON: string;
   authenticatorData: string;
