@@ -36,12 +36,16 @@ function getter(prototype: object, name: string): () => unknown {
   return found;
 }
 
+/** WeakMap.get: what was kept for a key. */
 export const lookUp = <K extends object, V>(map: WeakMap<K, V>, key: K): V | undefined => apply(weakGet, map, [key]);
+/** WeakMap.set. */
 export const keep = <K extends object, V>(map: WeakMap<K, V>, key: K, value: V): void =>
   void apply(weakSet, map, [key, value]);
+/** The UTF-16 code unit at a place of a text. */
 export const codeAt = (text: string, at: number): number => apply(charCodeAt, text, [at]);
 
 const timeout = setTimeout;
+/** Runs something after so many milliseconds. */
 export const later = (run: () => void, milliseconds: number): void =>
   void apply(timeout, undefined, [run, milliseconds]);
 
@@ -64,10 +68,15 @@ export function abortable(): { signal: AbortSignal; abort(...why: unknown[]): vo
 export const deadSignal = (): AbortSignal => abort();
 /** Throws where the signal is none. */
 export const aborted = (signal: unknown): boolean => apply(abortedOf, signal, []) as boolean;
+/** Why a signal was aborted. */
 export const reason = (signal: AbortSignal): unknown => apply(reasonOf, signal, []);
+/** Has the listener called when the signal is aborted; offAbort takes it back. */
 export const onAbort = (signal: AbortSignal, listener: () => void): void =>
   apply(addListener, signal, ["abort", listener]);
+/** See onAbort. */
 export const offAbort = (signal: AbortSignal, listener: () => void): void =>
   apply(removeListener, signal, ["abort", listener]);
+/** MessagePort.postMessage: copies a message to the other end. */
 export const send = (port: MessagePort, message: unknown): void => apply(post, port, [message]);
+/** What a message says, by the platform’s own getter. */
 export const dataIn = (event: MessageEvent): unknown => apply(dataOf, event, []);
