@@ -1,9 +1,13 @@
 // What the daemon says, as daemon/api/api.go defines it.
 
+/** Where a request stands; only "delivered" has a number. */
 export type State = "queued" | "waiting" | "delivered" | "answering" | "ended";
+/** How the person confirms on the phone. */
 export type Mode = "choose" | "type" | "approve";
+/** How a phone keeps its keys, strongest first; a PIN of the app is the weakest. */
 export type Strength = "prf" | "device" | "pin";
 
+/** What asks the person now; times are RFC 3339. */
 export interface Request {
   id: string;
   action: "create" | "get" | "pair";
@@ -23,6 +27,7 @@ export interface Request {
   expires: string;
 }
 
+/** A paired phone. */
 export interface Phone {
   id: string;
   name: string;
@@ -34,6 +39,7 @@ export interface Phone {
   lastSeen?: string;
 }
 
+/** One account at one website or tenant; id is the credential ID in base64url. */
 export interface Registration {
   id: string;
   rpId: string;
@@ -48,6 +54,7 @@ export interface Registration {
   hidden?: boolean;
 }
 
+/** The health of one part of the daemon; code is of the code table. */
 export interface Part {
   state: "ready" | "starting" | "absent" | "problem";
   code?: string;
@@ -60,11 +67,13 @@ export interface Keyring extends Part {
   folder?: string;
 }
 
+/** Prompts that are paused: of one origin or, without, of all; without an end, until they are resumed. */
 export interface Pause {
   origin?: string;
   until?: string;
 }
 
+/** What the person has set; no interfaces means all. */
 export interface Settings {
   startAtLogin: boolean;
   webPush: boolean;
@@ -73,17 +82,20 @@ export interface Settings {
   interfaces: string[] | null;
 }
 
+/** A browser whose extension has said hello, and when it was last seen. */
 export interface Browser {
   name: string;
   extension: string;
   seen?: string;
 }
 
+/** Where a phone opens the trial’s app, and the certificate that it is shown there. */
 export interface Trial {
   url: string;
   fingerprint: string;
 }
 
+/** The daemon’s own account of itself. */
 export interface Status {
   version: string;
   pid: number;
@@ -106,6 +118,7 @@ export interface Status {
   trial?: Trial;
 }
 
+/** How one request ended, and after how many milliseconds. */
 export interface Activity {
   request: string;
   time: string;
@@ -121,6 +134,7 @@ export interface Activity {
   millis: number;
 }
 
+/** What there is when the window begins to watch; the request on the screen first. */
 export interface Snapshot {
   requests: Request[] | null;
   phones: Phone[] | null;
@@ -128,12 +142,17 @@ export interface Snapshot {
 
 // What the window's own Go half adds (ui/*.go).
 
+/** Which window it is: a prompt, or the one with sections. */
 export type View = "prompt" | "main";
+/** The languages of the texts. */
 export type Language = "en" | "de";
 
+/** The main window’s sections, in their order. */
 export const sections = ["pair", "phones", "registrations", "activity", "settings", "doctor", "about"] as const;
+/** One of sections. */
 export type Section = (typeof sections)[number];
 
+/** What a window begins with; running is whether a daemon answers. */
 export interface Setup {
   view: View;
   section?: Section;
@@ -142,6 +161,7 @@ export interface Setup {
   snapshot: Snapshot;
 }
 
+/** A pairing in progress: its link and the same as a picture, a path over size by size modules. */
 export interface Pairing {
   request: string;
   link: string;
@@ -149,11 +169,13 @@ export interface Pairing {
   code: { size: number; path: string };
 }
 
+/** A network interface of this desktop, with its addresses. */
 export interface NetworkInterface {
   name: string;
   addresses: string[];
 }
 
+/** What the doctor says of one thing; a safe remedy can be done unasked. */
 export interface Check {
   name: string;
   state: "ok" | "warning" | "broken" | "skipped";
