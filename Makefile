@@ -59,7 +59,7 @@ package: build ## Pack the desktop's programs as .deb, .rpm and .tar.gz into out
 
 try-package: package ## Install .deb and .rpm in clean systems, upgrade, go back, remove (root)
 	@build/package/try out/tallykey_*.deb
-	@rm -rf out/older && PACKAGE_VERSION=0.0.1 build/package/package bin out/older >/dev/null
+	@rm -rf out/older && PACKAGE_VERSION=0.0.1 build/package/package bin out/older rpm
 	@build/package/try-rpm out/older/tallykey-*.rpm out/tallykey-*.rpm
 
 lint: setup ## go vet, staticcheck, tsc, biome

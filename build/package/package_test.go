@@ -59,7 +59,7 @@ func TestPackages(t *testing.T) {
 	t.Run("rpm", func(t *testing.T) { checkRPM(t, rpm) })
 	t.Run("rpm, in a system", func(t *testing.T) {
 		older := t.TempDir()
-		run(t, ".", []string{"PACKAGE_VERSION=0.0.1"}, "./package", programs, older)
+		run(t, ".", []string{"PACKAGE_VERSION=0.0.1"}, "./package", programs, older, "rpm")
 		run(t, ".", nil, "./try-rpm", only(t, older, "*.rpm"), rpm)
 	})
 	t.Run("extension", func(t *testing.T) { checkExtension(t, root) })
