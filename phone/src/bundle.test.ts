@@ -5,7 +5,7 @@ import type { Rollup } from "vite";
 import { build } from "vite";
 import { afterEach, expect, it, vi } from "vitest";
 
-const limit = 58_000; // bytes, compressed: 60 KB is promised
+const limit = 59_500; // bytes, compressed: 60 KB is promised
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 afterEach(() => vi.unstubAllEnvs());
