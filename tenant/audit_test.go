@@ -45,6 +45,8 @@ users disable --upn eve@contoso.example
     user.disable eve@contoso.example {"disabled":false} {"disabled":true}
 users enable --upn eve@contoso.example
     user.enable eve@contoso.example {"disabled":true} {"disabled":false}
+users password --upn eve@contoso.example --remove
+    user.password eve@contoso.example {"password":true} {"password":false}
 users dismiss --upn risky@contoso.example
     user.dismiss risky@contoso.example {"atRisk":true} {"atRisk":false}
 users unregister --upn risky@contoso.example

@@ -31,7 +31,7 @@ var (
 		"waiting":     "the ceremony is over; the sweep writes its line under this id (signin.Left)",
 		"showRefused": "passwordRefused, which alone calls it, has written it",
 	}
-	writers = []string{"Log", "logRefusal", "strayed", "strayedByApp", "Refused", "Fail", "Report"}
+	writers = []string{"Log", "logRefusal", "strayed", "strayedByApp", "Refused", "Fail", "Report", "ChangePassword"}
 )
 
 // function is one of the sources of the tenant.
