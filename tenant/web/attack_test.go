@@ -78,6 +78,7 @@ func TestPasswordTakesNoPhonesPlace(t *testing.T) {
 	owner.byPassword(alice)
 	owner.enable("P")
 	thief.byPassword(alice)
+	thief.get("/security/remove?id=" + removeLink(t, thief.get("/security"))).has("only an invitation from an admin")
 	thief.post("/security/remove", "id", removeLink(t, thief.get("/security"))).is(200).has("Phone sign-in is off")
 	thief.get("/security/enable").is(403).code("invitation_needed")
 	b.lastIs(t, "register", "invitation_needed", alice)

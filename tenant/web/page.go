@@ -72,7 +72,7 @@ type page struct {
 	Name, ID         string
 	Partner          string // host of the issuer that signs the account in
 	Lost             string // what to do without the phone
-	Unset            bool   // there is no password
+	Unset, Bare      bool   // there is no password; what is removed, the password alone does not replace
 	Guest, Limited   bool   // came with an invitation; has registered by it, and has to sign in
 }
 

@@ -125,6 +125,7 @@ func (s *Site) removePage(w http.ResponseWriter, v visit) {
 	}
 	p := s.page(v.Request)
 	p.UPN, p.Name, p.ID, p.Last = v.user.UPN, r.Name, v.Form.Get("id"), of == 1
+	p.Bare = p.Last && !vouched(v.session)
 	s.show(w, http.StatusOK, "remove", p)
 }
 
