@@ -32,7 +32,7 @@ func federationsAdd(f *flag.FlagSet) func(*desk) error {
 	f.StringVar(&n.Domain, "domain", "", "`domain` of the UPNs, such as fabrikam.example")
 	f.StringVar(&n.Issuer, "issuer", "", "`URL` of the OpenID Provider that signs its users in")
 	f.StringVar(&n.Client, "client", "", "client `id` that the provider gave this tenant")
-	f.StringVar(&n.Claim, "claim", "preferred_username", "`claim` of the ID token or userinfo that holds the UPN")
+	f.StringVar(&n.Claim, "claim", "preferred_username", "`claim` of the ID token or userinfo that holds the UPN; email counts only where email_verified says so")
 	secret := f.String("secret-file", "", "`file` with the client secret; none for a public client")
 	issuer := f.String("own-issuer", "http://localhost:8470", "`URL` of this tenant, as given to serve")
 	return func(d *desk) error {
