@@ -120,11 +120,15 @@ const Window = 10_000
 // Search is Find for one page, in bounded time whatever is looked for: of the lines that an index finds, or of all if none
 // does, it looks at the newest Window. onward is where to search on (as Filter.Before) if there are more; 0: that was all.
 func (s *Store) Search(ctx context.Context, f Filter, limit int) (list []Entry, onward int64, err error) {
+	return s.search(ctx, f, limit, Window)
+}
+
+func (s *Store) search(ctx context.Context, f Filter, limit, window int) (list []Entry, onward int64, err error) {
 	var w wanted
 	f.indexed(&w)
 	f.between(&w)
 	var first int64 // line at which it does not look
-	err = s.read.QueryRowContext(ctx, `SELECT seq FROM signins`+w.where()+` ORDER BY seq DESC LIMIT 1 OFFSET ?`, append(w.args, Window)...).Scan(&first)
+	err = s.read.QueryRowContext(ctx, `SELECT seq FROM signins`+w.where()+` ORDER BY seq DESC LIMIT 1 OFFSET ?`, append(w.args, window)...).Scan(&first)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, 0, err
 	}

@@ -10,23 +10,23 @@ import (
 // at all of them finds, once.
 func TestSearchIsBounded(t *testing.T) {
 	s := openSQLite(t)
-	const lines = 2*Window + Window/2
+	const window, lines = 100, 250
 	_, err := s.write.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
 		INSERT INTO signins (time, request, upn, user_id, app, method, code, detail, policy, device, address, agent, millis)
 		SELECT ?2 + i * 1000, '', iif(i % 2, 'odd', 'even'), '', '', 'phone', 'approved', '', '', iif(i IN (3, 4, ?3, ?1), 'Old phone', 'Phone'), '192.0.2.1', '', 0 FROM n`,
-		lines, millis(now), Window+7)
+		lines, millis(now), window+7)
 	check(t, err)
 	for _, c := range []struct {
 		filter Filter
 		pages  int
 		found  []int64
 	}{
-		{Filter{Text: "old PHONE"}, 3, []int64{lines, Window + 7, 4, 3}},
-		{Filter{Device: "Old phone"}, 3, []int64{lines, Window + 7, 4, 3}},
-		{Filter{Device: "Old phone", UPN: "odd"}, 2, []int64{Window + 7, 3}}, // only every second line is looked at
-		{Filter{Device: "Old phone", Address: "192.0.2.1", Code: "approved"}, 3, []int64{lines, Window + 7, 4, 3}},
-		{Filter{Device: "Old phone", Until: now.Add((Window + 8) * time.Second)}, 2, []int64{Window + 7, 4, 3}},
-		{Filter{Device: "Old phone", Since: now.Add((Window + 7) * time.Second)}, 2, []int64{lines, Window + 7}},
+		{Filter{Text: "old PHONE"}, 3, []int64{lines, window + 7, 4, 3}},
+		{Filter{Device: "Old phone"}, 3, []int64{lines, window + 7, 4, 3}},
+		{Filter{Device: "Old phone", UPN: "odd"}, 2, []int64{window + 7, 3}}, // only every second line is looked at
+		{Filter{Device: "Old phone", Address: "192.0.2.1", Code: "approved"}, 3, []int64{lines, window + 7, 4, 3}},
+		{Filter{Device: "Old phone", Until: now.Add((window + 8) * time.Second)}, 2, []int64{window + 7, 4, 3}},
+		{Filter{Device: "Old phone", Since: now.Add((window + 7) * time.Second)}, 2, []int64{lines, window + 7}},
 		{Filter{Device: "Old phone", Since: now.Add((lines - 9) * time.Second)}, 1, []int64{lines}},
 		{Filter{Text: "none"}, 3, nil},
 		{Filter{UPN: "nobody", Text: "none"}, 1, nil},
@@ -34,7 +34,7 @@ func TestSearchIsBounded(t *testing.T) {
 		pages, found := 0, []int64(nil)
 		for onward := int64(-1); onward != 0; pages++ {
 			var list []Entry
-			list, onward, err = s.Search(ctx, c.filter, 10)
+			list, onward, err = s.search(ctx, c.filter, 10, window)
 			check(t, err)
 			for _, e := range list {
 				found = append(found, e.Seq)
@@ -44,7 +44,7 @@ func TestSearchIsBounded(t *testing.T) {
 		same(t, found, c.found)
 		same(t, pages, c.pages)
 	}
-	list, onward, err := s.Search(ctx, Filter{UPN: "odd"}, 10)
+	list, onward, err := s.search(ctx, Filter{UPN: "odd"}, 10, window)
 	check(t, err)
 	same(t, []int64{int64(len(list)), onward}, []int64{10, 0}) // a full page goes on from its last line
 }
