@@ -13,8 +13,9 @@ import { PinChange } from "./pinchange.svelte";
 import type { Subscription } from "./push/push";
 import type { Outcome } from "./request/inbox";
 import { Inbox, unasked } from "./request/inbox";
-import type { Cause, Silent } from "./session/cause";
-import { Causes } from "./session/cause";
+import type { Cause } from "./session/cause";
+import type { Silent } from "./session/causes";
+import { Causes } from "./session/causes";
 import { Desktops } from "./session/desktops";
 import { Pairing } from "./session/pairing";
 import type { Self } from "./session/peer";
@@ -65,6 +66,8 @@ export class App {
   private self: Self | undefined;
   private pin: PinVerifier | undefined;
   private hidden = false;
+  /** The browser put the page aside, and every connection was closed. */
+  private closed = false;
 
   constructor(
     private readonly dial: Dial,
@@ -303,7 +306,9 @@ export class App {
     if (!this.hidden) return;
     this.hidden = false;
     this.records.reopen();
-    if (!this.waiting()) this.sessions?.start();
+    if (this.closed || !this.waiting()) this.sessions?.start();
+    if (this.closed) this.attempt?.resume();
+    this.closed = false;
     this.sessions?.hurry();
     this.attempt?.hurry();
   }
@@ -316,7 +321,7 @@ export class App {
 
   /** The page goes away. */
   close(): void {
-    this.hidden = true;
+    this.hidden = this.closed = true;
     this.sessions?.stop();
     this.attempt?.stop();
   }

@@ -90,6 +90,31 @@ describe("the phone app", () => {
     expect(w.app.desktops).toMatchObject([{ desktop: { ends: 0 } }]);
   });
 
+  it("goes on pairing when the browser brings the page back that it had put aside", async () => {
+    await w.app.open(link);
+    await w.hear("pairWith");
+    w.app.close();
+    expect(w.network.last.open).toBe(false);
+    w.app.visible();
+    await vi.waitFor(() => expect(w.network.channels).toHaveLength(2), 30_000);
+    await w.pairing(offer);
+    expect(w.app.desktops).toMatchObject([{ reach: "connected" }]);
+  });
+
+  it("goes on with a request when the browser brings the page back that it had put aside", async () => {
+    await w.paired();
+    const { answer } = await w.registered();
+    await w.shown(w.request("get", { accounts: account(answer) }));
+    const before = w.network.channels.length;
+    w.app.close();
+    w.app.visible();
+    await vi.waitFor(() => expect(w.network.channels.length).toBeGreaterThan(before), 30_000);
+    await w.hear("hello");
+    w.welcome(offer);
+    await w.hear("received"); // so that the desktop asks again, or tells the end
+    expect(w.app.request).toBeDefined();
+  });
+
   it("says nothing of registrations to a desktop that would not understand", async () => {
     await w.paired();
     await w.registered();

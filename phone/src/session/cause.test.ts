@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { decodeBase64url } from "../link/bytes";
 import type { Place } from "../link/sdp";
-import type { Cause, Silent } from "./cause";
-import { Causes, findCause } from "./cause";
+import type { Cause } from "./cause";
+import { findCause } from "./cause";
+import type { Silent } from "./causes";
+import { Causes } from "./causes";
 
 const id = "abcdefghij234567";
 const certificate = decodeBase64url("A".repeat(43)) as Uint8Array<ArrayBuffer>;

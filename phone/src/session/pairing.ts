@@ -22,6 +22,9 @@ export class Pairing {
   onchange: () => void = () => {};
   private session: Session | undefined;
   private expiry: ReturnType<typeof setTimeout> | undefined;
+  private isAsked = false;
+  /** When the link is no longer good, as Date.now() counts. */
+  private until = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -50,11 +53,18 @@ export class Pairing {
       ceremony: () => PairingCeremony.prepare(this.offer, device, this.records, this.self),
     };
     this.session = session;
-    this.expiry = setTimeout(() => this.expired(), offerSeconds * 1000);
-    session.start();
+    this.until = Date.now() + offerSeconds * 1000;
+    this.resume();
   }
 
-  /** Ends the session; the link is used up. */
+  /** Goes on after stop: the browser had put the page aside. */
+  resume(): void {
+    clearTimeout(this.expiry);
+    if (!this.isAsked) this.expiry = setTimeout(() => this.expired(), this.until - Date.now());
+    this.session?.start();
+  }
+
+  /** Ends the session. */
   stop(): void {
     clearTimeout(this.expiry);
     clearTimeout(this.retry);
@@ -86,6 +96,7 @@ export class Pairing {
 
   private async asked(source: Source, r: Request): Promise<void> {
     clearTimeout(this.expiry);
+    this.isAsked = true;
     if (this.session) this.session.busy = true;
     if (await this.self.verifier.ready()) return this.inbox.arrive(source, r);
     source.send({ type: "decline", id: r.id, code: "no_screen_lock" });
