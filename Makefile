@@ -43,8 +43,8 @@ bench-day: setup ## Only the daemon: a sign-in, idle with and without a phone, a
 	@TALLYKEY_PROGRAM=$(CURDIR)/bin/tallykey go test -run - -bench SignIn -benchtime 100x ./daemon/doctor/breaking
 	@TALLYKEY_PROGRAM=$(CURDIR)/bin/tallykey go test -run - -bench 'Idle|Day' -benchtime 1x ./daemon/doctor/breaking
 
-bench-link: setup ## Only the link to phones between two hosts: open, another address, a restart
-	@go test -run - -bench Link -benchtime 1x ./daemon/phonelink/network
+bench-link: setup ## Only the link to phones between two hosts: open, another address, a restart, bad radio
+	@go test -timeout 30m -run - -bench Link -benchtime 1x ./daemon/phonelink/network
 
 bench-tenant: build ## Only the tenant, beside oidc-provider, and with a million users
 	@build/enclose go run ./tenant/bench
