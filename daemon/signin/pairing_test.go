@@ -64,14 +64,7 @@ func TestPairingByAnotherKeyThanTheOneShown(t *testing.T) {
 		d, p := newDesk(t), newTestPhone(t, desktopID)
 		p.presents = true
 		p.spoil = func(m *link.Answer) { m.PlatformKey = webauthn.EncodeCOSE(&newKey(t).PublicKey) }
-		ended := make(chan error, 1)
-		if _, _, _, err := d.Pair(t.Context(), func(err error) { ended <- err }); err != nil {
-			t.Fatal(err)
-		}
-		d.connect(OfferPeer)
-		d.from(OfferPeer, &link.PairWith{V: 1, Name: "Mallory", App: "x", Origin: phoneOrigin})
-		r := got[*link.Request](d, OfferPeer)
-		d.from(OfferPeer, &link.Received{ID: r.ID})
+		r, ended := d.mallory()
 		number := d.last().Number
 		d.from(OfferPeer, &link.Number{ID: r.ID, Number: number})
 		d.from(OfferPeer, p.answer(r, number))
@@ -84,14 +77,7 @@ func TestPairingByAnotherKeyThanTheOneShown(t *testing.T) {
 func TestAWrongNumberEndsThePairing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
-		ended := make(chan error, 1)
-		if _, _, _, err := d.Pair(t.Context(), func(err error) { ended <- err }); err != nil {
-			t.Fatal(err)
-		}
-		d.connect(OfferPeer)
-		d.from(OfferPeer, &link.PairWith{V: 1, Name: "Mallory", App: "x", Origin: phoneOrigin})
-		r := got[*link.Request](d, OfferPeer)
-		d.from(OfferPeer, &link.Received{ID: r.ID})
+		r, ended := d.mallory()
 		d.from(OfferPeer, &link.Number{ID: r.ID, Number: wrongNumber(r, d.last().Number)})
 		if o := (outcome{err: <-ended}); o.code() != api.WrongNumber {
 			t.Error(o.err)
@@ -100,4 +86,18 @@ func TestAWrongNumberEndsThePairing(t *testing.T) {
 			t.Error("the link still opens something, or a phone was let in")
 		}
 	})
+}
+
+// mallory comes by the pairing link, and is asked for the number.
+func (d *desk) mallory() (*link.Request, <-chan error) {
+	d.t.Helper()
+	ended := make(chan error, 1)
+	if _, _, _, err := d.Pair(d.t.Context(), func(err error) { ended <- err }); err != nil {
+		d.t.Fatal(err)
+	}
+	d.connect(OfferPeer)
+	d.from(OfferPeer, &link.PairWith{V: 1, Name: "Mallory", App: "x", Origin: phoneOrigin})
+	r := got[*link.Request](d, OfferPeer)
+	d.from(OfferPeer, &link.Received{ID: r.ID})
+	return r, ended
 }
