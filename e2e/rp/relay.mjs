@@ -1,13 +1,14 @@
 /**
- * One half of a slow way between two hosts. What the near half gets on its UDP port goes through a socket file to the
- * far half, which sends it to the same address and port over there, and back; each way takes so many milliseconds.
+ * One half of a bad way between two hosts. What the near half gets on its UDP port goes through a socket file to the
+ * far half, which sends it to the same address and port over there, and back; each way takes so many milliseconds and
+ * loses so many packets in a hundred.
  *
- *   node relay.mjs near|far SOCKET ADDRESS PORT MILLISECONDS
+ *   node relay.mjs near|far SOCKET ADDRESS PORT MILLISECONDS LOSS
  */
 import { createSocket } from "node:dgram";
 import { createConnection, createServer } from "node:net";
 
-const [role, file, address, port, delay] = process.argv.slice(2);
+const [role, file, address, port, delay, loss] = process.argv.slice(2);
 const head = 4; // bytes: length, and which of the near half's partners
 
 /** Reads frames from a stream. */
@@ -23,8 +24,17 @@ function read(stream, frame) {
   });
 }
 
-/** Writes one, when its time has come. */
+let seed = 7;
+
+/** Whether the next packet is lost: by numbers that look random (Park and Miller's) and are the same in each run. */
+function lost() {
+  seed = (seed * 48_271) % 2_147_483_647;
+  return seed % 100 < Number(loss);
+}
+
+/** Writes one, when its time has come, if it is not lost. */
 function write(stream, partner, data) {
+  if (lost()) return;
   const frame = Buffer.alloc(head + data.length);
   frame.writeUInt16BE(data.length, 0);
   frame.writeUInt16BE(partner, 2);

@@ -1,6 +1,7 @@
 // Ways between phone and desktop on which a person waits: nothing passes, or not all, or all of it late. What the phone's
 // screen says of that, and that it gets there by itself.
 import { join } from "node:path";
+import type { Page } from "puppeteer-core";
 import { afterEach, expect, test } from "vitest";
 import { Ends } from "../lib/ends.ts";
 import { HostileDesktop } from "../lib/hostile.ts";
@@ -10,6 +11,7 @@ import { basics, Program } from "../lib/program.ts";
 import { scene } from "../lib/scene.ts";
 import { words } from "../lib/see.ts";
 import { register, Shop, signIn } from "../lib/shop.ts";
+import { until } from "../lib/wait.ts";
 
 const world = scene("phone-way", {}, (started) => started.pair());
 
@@ -93,45 +95,110 @@ test("the browser keeps the site from the local network: the phone says where to
   expect(await trouble("denied")).toMatch(/Allow it in the browser’s site settings/);
 });
 
-const DELAY = 500; // milliseconds each way
-
-/** Leads what the phone sends to the desktop's address over a slow way. */
-async function slow(port: number): Promise<void> {
+/** A way as bad as this, in milliseconds and in lost packets of a hundred, for what the phone sends to the desktop's address. */
+async function bad(delay: number, loss: number): Promise<void> {
   const { network, folder } = world();
   const { address } = network.desktop;
+  const port = await announced();
   const half = async (role: string, host: Host) => {
     const script = new URL("../rp/relay.mjs", import.meta.url).pathname;
-    const command = [process.execPath, script, role, join(folder, "way"), address, String(port), String(DELAY)];
-    await ends.use(new Program({ name: role, command: host.command(command), env: basics() })).line(/^ready$/);
+    const way = [join(folder, `way-${delay}-${loss}`), address, port, delay, loss].map(String);
+    const command = host.command([process.execPath, script, role, ...way]);
+    await ends.use(new Program({ name: role, command, env: basics() })).line(/^ready$/);
   };
   await half("far", network.desktop);
-  // The desktop's address is the phone's own now, so that nothing gets past the slow way.
+  // The desktop's address is the phone's own now, so that nothing gets past the bad way.
   await network.phone.run(["ip", "addr", "add", `${address}/32`, "dev", "lo"]);
   ends.add(() => network.phone.run(["ip", "addr", "del", `${address}/32`, "dev", "lo"]));
   await half("near", network.phone);
+}
+
+/** The port that phones are told. */
+async function announced(): Promise<number> {
+  const { link, cli } = await world().desktop.pair();
+  await cli.stop();
+  return Number(new URLSearchParams(new URL(link).hash.slice(1)).get("p"));
+}
+
+/** The website in the desktop's browser. */
+let page: Page | undefined;
+
+/** Registers, each time for another account, and signs in. */
+async function bothCeremonies(account: string): Promise<void> {
+  const { desktop, phone } = world();
+  page ??= await (await Shop.start(desktop)).open();
+  const shop = page;
+  for (const begin of [() => register(shop, account), () => signIn(shop, { account })]) {
+    const attempt = begin();
+    const number = await desktop.number(30_000);
+    await phone.numbers(30_000);
+    await phone.tap(number);
+    expect(await attempt).toMatchObject({ ok: true, account });
+  }
 }
 
 test("half a second each way: the phone connects, registers and signs in on one connection", {
   timeout: 180_000,
 }, async () => {
   const { desktop, phone } = world();
-  const { link, cli } = await desktop.pair();
-  await cli.stop();
   await phone.close();
   const connections = await HostileDesktop.hold(phone.page);
-  await slow(Number(new URLSearchParams(new URL(link).hash.slice(1)).get("p")));
+  await bad(500, 0);
   await phone.open();
   await desktop.phoneConnected(60_000);
   await phone.page.waitForSelector("[data-reach=connected]", { timeout: 60_000 });
   const { made } = await connections.connections();
-
-  const page = await (await Shop.start(desktop)).open();
-  for (const begin of [() => register(page, "alice"), () => signIn(page, { account: "alice" })]) {
-    const attempt = begin();
-    const number = await desktop.number(30_000);
-    await phone.numbers(30_000);
-    await phone.tap(number);
-    expect(await attempt).toMatchObject({ ok: true, account: "alice" });
-  }
+  await bothCeremonies("alice-slow");
   expect(await connections.connections()).toEqual({ made, open: true });
+});
+
+test("one packet in ten is lost, each way: the phone connects, registers and signs in", {
+  timeout: 180_000,
+}, async () => {
+  const { desktop, phone } = world();
+  await phone.close();
+  await bad(5, 10);
+  await phone.open();
+  await desktop.phoneConnected(60_000);
+  await bothCeremonies("alice-lossy");
+});
+
+/** Waits until the desktop has noticed that the phone is gone. */
+async function phoneGone(): Promise<void> {
+  const { desktop } = world();
+  const gone = async () => !(await desktop.status()).phones.some((one) => one.connected);
+  await until(60_000, "a desktop without a phone", gone);
+}
+
+test("the connection is cut: the open app comes back by itself, and signs in", { timeout: 180_000 }, async () => {
+  const { desktop, network } = world();
+  await desktop.phoneConnected(60_000);
+  await network.phone.link("down");
+  await phoneGone();
+  await network.phone.link("up");
+  await desktop.phoneConnected(60_000);
+  await bothCeremonies("alice-cut");
+});
+
+test("only IPv6 is left: the paired phone finds the desktop, another pairing works, and so does a sign-in", {
+  timeout: 180_000,
+}, async () => {
+  const { desktop, phone, network } = world();
+  for (const [host, address] of [
+    [network.desktop, "fd77::2"],
+    [network.phone, "fd77::100"],
+  ] as const) {
+    await host.run(["ip", "addr", "add", `${address}/64`, "dev", "eth0", "nodad"]);
+    await host.run(["ip", "addr", "del", `${host.address}/24`, "dev", "eth0"]);
+  }
+  const addresses = async () => (await desktop.status()).addresses.join();
+  await until(30_000, "a desktop with one address", async () => (await addresses()) === "fd77::2");
+  await desktop.phoneConnected(60_000); // by the desktop's name, which tells the new address
+  const pairing = await desktop.pair();
+  await phone.open(pairing.link);
+  await phone.pairAnew();
+  await phone.tap(await desktop.number(30_000));
+  expect((await pairing.cli.ended).code).toBe(0);
+  await desktop.phoneConnected(60_000);
+  await bothCeremonies("alice-ipv6");
 });
