@@ -178,3 +178,31 @@ test.each([
   for (const name of ["parseCreationOptionsFromJSON", "parseRequestOptionsFromJSON"])
     await same(`(() => { try { return (${read})(PublicKeyCredential.${name}(${json})); } catch (error) { return String(error); } })()`);
 });
+
+/** The members that errors and credentials have by themselves, what a loop over a credential meets, and what was loaded. */
+const MEMBERS = `(async () => {
+  const own = (error) => [Reflect.ownKeys(error).map(String), Object.prototype.toString.call(error)];
+  const told = (promise) => promise.then(() => "served", own);
+  const attempt = (run) => { try { return String(run()); } catch (error) { return own(error); } };
+  const made = await navigator.credentials.create({ publicKey: creation() });
+  const excludeCredentials = [{ type: "public-key", id: made.rawId }];
+  const names = (object) => { const all = []; for (const name in object) all.push(name); return all; };
+  return {
+    made: names(made), response: names(made.response),
+    exists: await told(navigator.credentials.create({ publicKey: creation({ excludeCredentials }) })),
+    empty: await told(navigator.credentials.get({ publicKey: {} })),
+    aborted: await told(navigator.credentials.get({ publicKey: { challenge: bytes(8) }, signal: AbortSignal.abort() })),
+    borrowed: attempt(() => PublicKeyCredential.prototype.toJSON.call({})),
+    constructed: attempt(() => new navigator.credentials.get()),
+    loaded: ["resource", "mark", "measure"].flatMap((type) => performance.getEntriesByType(type).map(({ name }) => name)).filter((name) => !name.endsWith("/favicon.ico")),
+  };
+})()`;
+
+test("errors and credentials have the browser's own members in the browser's own order, and nothing else was loaded", async () => {
+  on.daemon.behave = (call) => {
+    call.take();
+    if ((call.params.options as { excludeCredentials?: object[] }).excludeCredentials) call.fail("registration_exists");
+    else call.approve();
+  };
+  expect(await same(MEMBERS)).toMatchObject({ exists: [expect.any(Array), "[object DOMException]"] });
+});
