@@ -1,7 +1,10 @@
 package wellknown
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -21,5 +24,22 @@ func TestPublic(t *testing.T) {
 	}
 	if Public(netip.Addr{}) {
 		t.Error("no address at all")
+	}
+}
+
+// By the name of a machine in the person's own network: a page gets no connection to it, the person one that must prove
+// itself first.
+func TestWhatAPageChoseGoesToPublicAddressesOnly(t *testing.T) {
+	asked := false
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer server.Close()
+	c := New(t.Context(), Config{})
+	for by, want := range map[*http.Client]string{&c.follows: "not a public address", &c.forgoes: "certificate"} {
+		if _, err := c.read(server.URL, by); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if asked {
+		t.Error("something was asked")
 	}
 }

@@ -2,10 +2,14 @@
 // takes besides its own (/.well-known/webauthn, WebAuthn section 5.11), the page for managing passkeys and the address
 // that hears of removed registrations (/.well-known/passkey-endpoints).
 //
-// A page chooses the host that is asked, so what goes out could be turned against the person's own network. It therefore
-// carries nothing (no cookies, no referrer, no client certificate) but, where the person removed a registration, that;
-// goes over https to public addresses only; and comes back as no more than an answer to one question about one document of
-// a limited size.
+// A page chooses the host whose list of origins is asked for, so that could be turned against the person's own network. It
+// therefore carries nothing (no cookies, no referrer, no client certificate), goes over https to public addresses only, and
+// comes back as no more than an answer to one question about one document of a limited size.
+//
+// What a person does with a registration that they have (open its page, remove it) goes to private addresses, too, for an
+// identity provider may well be on the organisation's own network. No page starts that or learns what came of it, and a
+// host must prove by its certificate that it is the RP ID before it is sent a byte of HTTP: one that only borrows the name
+// of a machine in there gets nothing across.
 package wellknown
 
 import (
@@ -35,7 +39,7 @@ var ErrUnavailable = errors.New("wellknown: no document")
 
 // Config is what a Client works with. Its zero value is what a daemon uses.
 type Config struct {
-	// Dial connects to a host. nil: to public addresses only.
+	// Dial connects to a host. nil: to every address, but to public ones only where a page chose the host.
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
 	TLS      *tls.Config
 	Patience time.Duration // for one document; zero: 3 s
@@ -46,27 +50,30 @@ type Config struct {
 type Client struct {
 	ctx              context.Context
 	cfg              Config
-	follows, forgoes http.Client // redirects
+	follows, forgoes http.Client // redirects; follows is for what a page may ask for
 	cache            cache
 }
 
 // New makes a client whose reading ends with ctx.
 func New(ctx context.Context, cfg Config) *Client {
-	if cfg.Dial == nil {
-		cfg.Dial = (&net.Dialer{ControlContext: publicOnly}).DialContext
-	}
 	if cfg.Patience == 0 {
 		cfg.Patience = patience
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	// No proxy: it would be asked for private names in our place, and is itself at a private address as a rule.
-	transport := &http.Transport{DialContext: cfg.Dial, TLSClientConfig: cfg.TLS, DisableKeepAlives: true,
-		DisableCompression: true, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true}
 	return &Client{ctx: ctx, cfg: cfg, cache: cache{entries: map[string]*entry{}},
-		follows: http.Client{Transport: transport, CheckRedirect: onlySecure},
-		forgoes: http.Client{Transport: transport, CheckRedirect: never}}
+		follows: http.Client{Transport: transport(cfg, &net.Dialer{ControlContext: publicOnly}), CheckRedirect: onlySecure},
+		forgoes: http.Client{Transport: transport(cfg, &net.Dialer{}), CheckRedirect: never}}
+}
+
+// transport has no proxy: it would be asked for private names in our place, and is itself at a private address as a rule.
+func transport(cfg Config, d *net.Dialer) *http.Transport {
+	if cfg.Dial == nil {
+		cfg.Dial = d.DialContext
+	}
+	return &http.Transport{DialContext: cfg.Dial, TLSClientConfig: cfg.TLS, DisableKeepAlives: true,
+		DisableCompression: true, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true}
 }
 
 // Related says whether the RP ID's list has an origin: signin.Config.Related.

@@ -13,8 +13,8 @@ import { scene } from "../lib/scene.ts";
 import { fill, seen, tap } from "../lib/see.ts";
 import { until } from "../lib/wait.ts";
 
-// Daemons tell websites at public addresses only, under their name, over TLS: so this network has one.
-const ADDRESS = "44.0.0.1";
+// Daemons tell websites under their name, over TLS; an organisation's own may have a private address.
+const ADDRESS = "10.44.0.1";
 const NAME = "login.contoso.example";
 const ISSUER = `https://${NAME}`;
 const PORT = "8480";
