@@ -85,9 +85,9 @@ const (
 	// has gone: see phonelink.Session.Heartbeat.
 	heartbeat      = 400 * time.Millisecond
 	heartbeatLimit = 1500 * time.Millisecond
-	// reconnectWithin is how long a phone that vanished in the middle may take to come back (a reload, another access point)
-	// beyond what Link.Return says of its link.
-	reconnectWithin = 800 * time.Millisecond
+	// reconnectWithin is how long a phone that vanished in the middle may take to come back (another access point, or a reload
+	// of the app, which is a second or two on an old phone) beyond what Link.Return says of its link.
+	reconnectWithin = 2 * time.Second
 )
 
 // Engine runs prompts. Its methods are safe for concurrent use.
