@@ -24,7 +24,7 @@ func commands() []command {
 		{"phones", `list paired phones; "remove" or "rename" one by its ID`, "remove rename --json", runPhones},
 		{"registrations", `list accounts; "remove", "restore" or "renew" one by its ID`, "remove mode restore renew --json", runRegistrations},
 		{"requests", `list what waits for a phone, with its number; "cancel" or "report" it, or give it to the browser ("another-way"); --follow goes on`,
-			"cancel report --follow --json", runRequests},
+			"cancel report another-way --follow --json", runRequests},
 		{"activity", "list the last requests and how they ended; --follow goes on",
 			"--follow --format --code --since --json", runActivity},
 		{"pause", "raise no prompts, or none for one website; the browser takes over", "--for --json", runPause},
