@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"tallykey/phone/link"
 )
 
 // errUsage means that what is wrong was said.
@@ -22,11 +24,12 @@ func (e env) flags(name, help string, args []string, add func(*flag.FlagSet)) (r
 		add(f)
 	}
 	for len(args) > 0 {
-		if err := f.Parse(args); err != nil {
+		id := credential(f, args)
+		if err := f.Parse(args[:id]); err != nil {
 			return nil, false, e.badFlag(f, help, err)
 		}
-		dashes := len(args) > f.NArg() && args[len(args)-f.NArg()-1] == "--"
-		if args = f.Args(); dashes {
+		dashes := id > f.NArg() && args[id-f.NArg()-1] == "--"
+		if args = slices.Concat(f.Args(), args[id:]); dashes {
 			return append(rest, args...), asJSON, nil
 		}
 		if len(args) > 0 {
@@ -34,6 +37,27 @@ func (e env) flags(name, help string, args []string, add func(*flag.FlagSet)) (r
 		}
 	}
 	return rest, asJSON, nil
+}
+
+// credential is the index of the first argument that is a credential ID with a dash at its beginning, as one in 64 has,
+// and no flag nor the value of one; len(args) if there is none. People copy IDs from a list and know nothing of "--".
+func credential(f *flag.FlagSet, args []string) int {
+	for i, arg := range args {
+		id, err := link.B64.DecodeString(arg)
+		if err == nil && len(id) >= link.MinCredential && arg[0] == '-' && (i == 0 || !wantsValue(f, args[i-1])) {
+			return i
+		}
+	}
+	return len(args)
+}
+
+func wantsValue(f *flag.FlagSet, arg string) bool {
+	one := f.Lookup(strings.TrimLeft(arg, "-"))
+	if one == nil || arg[0] != '-' {
+		return false
+	}
+	b, ok := one.Value.(interface{ IsBoolFlag() bool })
+	return !ok || !b.IsBoolFlag()
 }
 
 // badFlag says what is wrong with a flag, or what the command takes where the person asked.

@@ -188,7 +188,7 @@ func requestID(of, id string) error {
 
 func credentialID(s string) bool {
 	b, err := decode64(s)
-	return err == nil && len(b) >= 16 && len(b) <= MaxCredential
+	return err == nil && len(b) >= MinCredential && len(b) <= MaxCredential
 }
 
 func object(j json.RawMessage, limit int) bool {

@@ -27,7 +27,8 @@ const (
 	MaxClientData = 8 << 10  // bytes of clientDataJSON
 	MaxCeremony   = 16 << 10 // bytes of a platform credential's answer, as JSON
 	MaxOrigin     = 512      // bytes of an origin; an RP ID is at most 253
-	MaxCredential = 64       // bytes of a credential ID before base64url
+	MinCredential = 16       // bytes of a credential ID before base64url
+	MaxCredential = 64       // likewise
 	MaxPublicKey  = 256      // bytes of a COSE_Key
 	MaxUserID     = 64       // bytes of a user handle
 	MaxAlgorithms = 8        // COSE algorithms of one request
