@@ -63,6 +63,7 @@ test("where the platform has a detector, that is shown the camera's picture, and
   await phone.pairAnew();
   await phone.tap(await desktop.number(60_000));
   expect((await cli.ended).code).toBe(0);
+  await phone.ended("paired");
   await phone.page.removeScriptToEvaluateOnNewDocument(detector.identifier);
   await phone.open(tenant.app);
   await desktop.phoneConnected();

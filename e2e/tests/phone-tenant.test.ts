@@ -193,7 +193,7 @@ test("unregistered while the desktop is off: it is told at the next contact", as
   await removeOnPhone();
   await phone.close();
   await desktop.startDaemon();
-  expect(await registered()).toBe(1);
+  await until(15_000, "the registration from the keyring", async () => (await registered()) === 1);
   await phone.open();
   await until(30_000, "an empty list on the desktop", async () => (await registered()) === 0);
 });
