@@ -98,6 +98,29 @@ test("the self-service pages are for everyone", async () => {
   await fine("sessions", "/sessions");
 });
 
+test("each step of the self-service is for everyone", async () => {
+  const linked = (selector: string) =>
+    page.$eval(selector, (link) => {
+      const { pathname, search } = new URL((link as HTMLAnchorElement).href);
+      return pathname + search;
+    });
+  await page.goto(`${office.url}/security`);
+  const [remove, renew] = [await linked("a.remove"), await linked("a.renew")];
+  await page.goto(`${office.url}/activity`);
+  const report = await linked("a.notme");
+  await fine("confirm", "/security/confirm");
+  await page.goto(`${office.url}/security/enable`);
+  await tap(page, "#by-phone");
+  await page.waitForFunction(() => location.pathname === "/security/enable");
+  const steps = { enable: "/security/enable", newpassword: "/security/password" };
+  for (const [name, path] of Object.entries({ ...steps, remove, renew, report, device: "/device" })) {
+    await fine(name, path);
+    expect(page.url(), name).toBe(office.url + path);
+  }
+  await fine("ended", "/security/remove?id=AQID");
+  expect(await words(page)).toContain("registration_unknown");
+});
+
 test("a user is found, invited, blocked and unblocked", async () => {
   await page.goto(`${office.url}/admin/users`);
   await fill(page, "#find", "bo.");
@@ -201,6 +224,17 @@ test("the live log shows a sign-in that happens elsewhere", async () => {
 });
 
 test("without script: the password signs in, and an admin finds and changes", async () => {
+  const carol = "carol@contoso.example";
+  const another = await page.browser().createBrowserContext();
+  const plain = await another.newPage();
+  await plain.setJavaScriptEnabled(false);
+  await plain.goto(`${office.url}/password`);
+  await plain.type("#username", carol);
+  await plain.type("#password", office.passwords.get(carol) ?? "");
+  await Promise.all([plain.waitForNavigation(), plain.click("#go")]);
+  expect(await words(plain)).toContain(carol);
+  await another.close();
+
   await page.setJavaScriptEnabled(false);
   await page.goto(`${office.url}/admin/groups/new`);
   await page.type("#name", "Without script");
