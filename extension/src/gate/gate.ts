@@ -7,7 +7,7 @@ import { type GateMessage, type GateWord, HELLO, type PageMessage, type Verdict 
 import type { Port } from "../platform.ts";
 import { whenFocused } from "./focus.ts";
 import { hasForeignAncestor, mayAsk } from "./frame.ts";
-import { policyAllows } from "./policy.ts";
+import { policyAllows, policyForbids } from "./policy.ts";
 import { offer, relay } from "./relay.ts";
 
 /** What the gate needs of the extension API. */
@@ -60,7 +60,7 @@ class Gate {
     if (message.kind === "cancel") this.#cancel(message.n);
     else if (message.kind === "paired") void this.#paired(message.n);
     else if (message.kind === "signal") this.#signal(message);
-    else if (message.kind === "offer") void this.#offer(message);
+    else if (message.kind === "offer") this.#offer(message);
     else void this.#ask(message);
   }
 
@@ -90,14 +90,12 @@ class Gate {
   }
 
   /** Unlike a request, an offer raises no prompt, so a page that nobody sees yet may make one. */
-  async #offer({ n, options }: PageMessage & { kind: "offer" }): Promise<void> {
-    this.#offers.set(n, () => {});
+  #offer({ n, options }: PageMessage & { kind: "offer" }): void {
+    if (self.origin === "null" || policyForbids("get")) return;
     const picked = (credential: string) => {
       if (this.#offers.delete(n)) this.#page.postMessage({ n, picked: credential } satisfies GateMessage);
     };
     try {
-      const allowed = self.origin !== "null" && (await policyAllows("get"));
-      if (!allowed || !this.#offers.has(n)) return;
       const connect = (name: string) => this.#background.connect(name);
       this.#offers.set(n, offer(connect, { options, framed: hasForeignAncestor() }, picked));
     } catch {

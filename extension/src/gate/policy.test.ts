@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { policyAllows } from "./policy.ts";
+import { policyAllows, policyForbids } from "./policy.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -63,4 +63,16 @@ test.each(["NotAllowedError", "InvalidStateError"])("any other refusal is one: %
 test("an answer is none", async () => {
   withBrowser(() => Promise.resolve({}));
   expect(await policyAllows("get")).toBe(false);
+});
+
+test("beside a conditional request the browser is not asked: that would end it", () => {
+  const call = withBrowser(refusal("NotAllowedError"));
+  expect(policyForbids("get")).toBe(false);
+  expect(call).not.toHaveBeenCalled();
+});
+
+test("a policy object tells without a question", () => {
+  withPolicy("permissionsPolicy", ["publickey-credentials-create"]);
+  expect(policyForbids("get")).toBe(true);
+  expect(policyForbids("create")).toBe(false);
 });

@@ -15,6 +15,15 @@ export async function policyAllows(op: Operation): Promise<boolean> {
   return policy ? policy.allowsFeature(`publickey-credentials-${op}`) : browserAllows(op);
 }
 
+/**
+ * Whether the policy is known to forbid op, without a question to the browser: in Firefox any request of ours would end the
+ * conditional one that waits in the page. There that one tells by itself: forbidden, it ends at once and takes its offer
+ * along. A page that forges an offer gains nothing, for the browser is asked when one is picked.
+ */
+export function policyForbids(op: Operation): boolean {
+  return policyOf(document)?.allowsFeature(`publickey-credentials-${op}`) === false;
+}
+
 function policyOf(document: Document): FeaturePolicy | undefined {
   for (const name of ["permissionsPolicy", "featurePolicy"]) {
     const getter = Object.getOwnPropertyDescriptor(Document.prototype, name)?.get;
@@ -37,7 +46,7 @@ async function browserAllows(op: Operation): Promise<boolean> {
   }
 }
 
-/** A call that is aborted right after it began shows nothing. It may stand beside a conditional one. */
+/** A call that is aborted right after it began shows nothing. It ends a conditional one of the document, as any would. */
 function aborted(): Promise<unknown> {
   const controller = new AbortController();
   const attempt = navigator.credentials.get({
