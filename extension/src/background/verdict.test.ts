@@ -11,7 +11,9 @@ const failed = (data: object): Answer => ({
 
 test.each(codes.filter((row) => row.error))("$code ends as its row says", ({ code, error, fallThrough, en }) => {
   const verdict = verdictOf(failed({ code, error, fallThrough }), true);
-  expect(verdict).toEqual(fallThrough ? { kind: "native", asked: true } : { kind: "error", name: error, message: en.title });
+  expect(verdict).toEqual(
+    fallThrough ? { kind: "native", asked: true } : { kind: "error", name: error, message: en.title },
+  );
 });
 
 test("a code of a newer daemon is its own message", () => {
