@@ -154,12 +154,16 @@ func byForm(ctx context.Context, p *provider, n int) (signIn, error) {
 	return w.sso, w.redeem(ctx, r, at)
 }
 
-// byPhone registers a key once; what is measured signs out, and in with the key's answer, as a phone's would come.
-func byPhone(ctx context.Context, p *provider, n int) (signIn, error) {
+// byPhone registers a key once, for a user of its own: a password adds the first device of an account and no other. What is
+// measured signs out, and in with the key's answer, as a phone's would come.
+func byPhone(ctx context.Context, p *provider, _ int) (signIn, error) {
+	who, password, err := p.addUser(ctx)
+	if err != nil {
+		return nil, err
+	}
 	w, key := newcomer(p), softkey.New(p.url)
-	steps := [][]string{{"/password", "username", upn(n), "password", p.password}, {"/security/confirm", "password", p.password}}
+	steps := [][]string{{"/password", "username", who, "password", password}, {"/security/confirm", "password", password}}
 	var at view
-	var err error
 	for _, s := range steps {
 		if at, err = w.post(ctx, s[0], s[1:]...); err != nil {
 			return nil, err
@@ -173,7 +177,7 @@ func byPhone(ctx context.Context, p *provider, n int) (signIn, error) {
 	if err == nil && at.status != http.StatusOK {
 		err = fmt.Errorf("register: %d", at.status)
 	}
-	return func(ctx context.Context) error { return w.phone(ctx, upn(n), key) }, err
+	return func(ctx context.Context) error { return w.phone(ctx, who, key) }, err
 }
 
 func first(what *regexp.Regexp, at view) string {

@@ -32,6 +32,7 @@ type provider struct {
 	oidc     *oidc.Provider
 	program  string
 	data     string
+	added    int // users besides the seeded
 }
 
 // startTenant seeds and starts a tenant, and registers the app. The 16 people are users with one password.
@@ -58,6 +59,19 @@ func startTenant(ctx context.Context, program, folder string) (*provider, error)
 	}
 	p.client, p.secret = app.ClientID, app.ClientSecret
 	return p, p.start(ctx, exec.Command(program, "serve", "--data", p.data, "--listen", "127.0.0.1:0"))
+}
+
+// addUser makes one more user and returns the UPN and the password.
+func (p *provider) addUser(ctx context.Context) (upn, password string, err error) {
+	p.added++
+	upn = fmt.Sprintf("person%d@contoso.example", p.added)
+	said, err := p.admin(ctx, "users", "add", "--upn", upn, "--json")
+	if err != nil {
+		return "", "", err
+	}
+	var user struct{ Password string }
+	err = json.Unmarshal(said, &user)
+	return upn, user.Password, err
 }
 
 // admin runs a command of the tenant's admin.
