@@ -65,8 +65,8 @@ type Site struct {
 	partners *federation.Exchange
 	console  *console.Console
 	office   *admin.Office
-	strays   *strays
-	rush     *rush
+	strays   *tally // refusals that belong to no attempt
+	rush     *tally // removals that desktops tell
 	pages    pages
 	handler  http.Handler
 }
@@ -95,7 +95,7 @@ func New(ctx context.Context, c Config) (*Site, error) {
 		return nil, err
 	}
 	book := policy.NewBook(c.Store)
-	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(), strays: newStrays(c.Now), rush: &rush{now: c.Now},
+	s := &Site{Config: c, rp: rp, policy: book, provider: provider, partners: federation.New(c.Store, c.Issuer, c.Outbound, c.Now), accounts: accounts, pages: loadPages(), strays: &tally{now: c.Now, window: strayWindow}, rush: &tally{now: c.Now, window: rushWindow},
 		jar:  session.NewJar(c.Store, c.Issuer.Scheme == "https", c.Now),
 		flow: signin.NewFlow(c.Store, rp, book, c.Now), desk: enrol.NewDesk(c.Store, rp, book, c.Now)}
 	provider.Usable = s.usable

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/netip"
-	"sync"
 	"time"
 
 	"tallykey/tenant/outcome"
@@ -12,55 +11,18 @@ import (
 
 const (
 	strayWindow   = time.Hour
-	maxStrays     = 4096
 	methodRequest = "request" // of a line that belongs to no sign-in
 	methodApp     = "app"     // of what an app asked for
 
 	toldOfApps = 10 // of refusals to apps the first so many are told: whoever sets one up makes a few different mistakes
 )
 
-// strays counts refusals that belong to no attempt, such as a form of another website, by address and code. A stranger
-// can make as many as they like; the log gets the first, the tenth, the hundredth and so on of each in an hour.
-type strays struct {
-	now func() time.Time
-
-	mu    sync.Mutex
-	began time.Time
-	seen  map[stray]int
-}
-
-type stray struct {
-	from netip.Prefix
-	code outcome.Code
-}
-
-func newStrays(now func() time.Time) *strays { return &strays{now: now} }
-
-// telling says whether this one is written down: it is among the first, or its number is round. When the table is full, all new addresses count as one.
-func (s *strays) telling(from netip.Addr, code outcome.Code, first int) bool {
-	key := stray{network(from), code}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.now().Sub(s.began) >= strayWindow {
-		s.began, s.seen = s.now(), map[stray]int{}
-	}
-	if s.seen[key] == 0 && len(s.seen) >= maxStrays {
-		key.from = netip.Prefix{}
-	}
-	s.seen[key]++
-	return s.seen[key] <= first || roundNumber(s.seen[key])
-}
-
-// network is what one customer of a provider has at least, around an address. Without an address it is the zero value,
-// which stands for all that have none.
-func network(from netip.Addr) netip.Prefix {
-	from = from.Unmap().WithZone("")
-	bits := from.BitLen()
-	if from.Is6() {
-		bits = 64
-	}
-	p, _ := from.Prefix(bits)
-	return p
+// telling says whether a refusal that belongs to no attempt, such as a form of another website, is written down. A stranger
+// can make as many as they like; the log gets the first few, the tenth, the hundredth and so on of each code from a network
+// in an hour.
+func telling(strays *tally, from netip.Addr, code outcome.Code, first int) bool {
+	n := strays.count(from, code)
+	return n <= first || roundNumber(n)
 }
 
 // roundNumber says whether n is 1, 10, 100 and so on.
@@ -84,7 +46,7 @@ func (s *Site) strayedByApp(r *http.Request, app string, code outcome.Code, deta
 
 func (s *Site) strayedFor(r *http.Request, method, app string, code outcome.Code, detail string, first int) string {
 	request := signin.NewRequest()
-	if code == outcome.PageUnknown || !s.strays.telling(s.address(r), code, first) {
+	if code == outcome.PageUnknown || !telling(s.strays, s.address(r), code, first) {
 		return request
 	}
 	e := s.entry(r, method, "", request, s.Now())

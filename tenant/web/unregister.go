@@ -10,9 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/netip"
 	"strconv"
-	"sync"
 	"time"
 
 	"tallykey/tenant/enrol"
@@ -56,7 +54,7 @@ func parseRemoval(body []byte) (m removal, ok bool) {
 
 // unregister takes a registration away whose person removed it elsewhere.
 func (s *Site) unregister(w http.ResponseWriter, r *http.Request) {
-	if !s.rush.allow(s.address(r)) {
+	if s.rush.count(s.address(r), "") > maxRush {
 		w.Header().Set("Retry-After", strconv.Itoa(int(rushWindow.Seconds())))
 		http.Error(w, "too many removals from this address", http.StatusTooManyRequests)
 		return
@@ -114,26 +112,3 @@ const (
 	rushWindow = time.Minute
 	maxRush    = 120 // removals from one address in a window
 )
-
-// rush counts removals by address. When the table is full, all new addresses count as one.
-type rush struct {
-	now func() time.Time
-
-	mu    sync.Mutex
-	began time.Time
-	seen  map[netip.Prefix]int
-}
-
-func (u *rush) allow(from netip.Addr) bool {
-	key := network(from)
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if now := u.now(); u.seen == nil || now.Sub(u.began) >= rushWindow {
-		u.began, u.seen = now, map[netip.Prefix]int{}
-	}
-	if u.seen[key] == 0 && len(u.seen) >= maxStrays {
-		key = netip.Prefix{}
-	}
-	u.seen[key]++
-	return u.seen[key] <= maxRush
-}

@@ -210,12 +210,12 @@ func TestStraysAreLogged(t *testing.T) {
 func TestStraysAreBounded(t *testing.T) {
 	b := newBench(t)
 	told := 0
-	for i := range 2 * maxStrays {
-		if b.strays.telling(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), outcome.CrossSite, 1) {
+	for i := range 2 * maxTallied {
+		if telling(b.strays, netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), outcome.CrossSite, 1) {
 			told++
 		}
 	}
-	if len(b.strays.seen) > maxStrays+1 || told < maxStrays || told > maxStrays+5 {
+	if len(b.strays.seen) > maxTallied+1 || told < maxTallied || told > maxTallied+5 {
 		t.Errorf("%d subjects, %d told", len(b.strays.seen), told)
 	}
 }
