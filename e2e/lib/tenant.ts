@@ -79,6 +79,15 @@ export class Tenant {
     await tap(page, "#register");
   }
 
+  /** Signs in with the password and enables phone sign-in; approve answers on the phone. */
+  async enroll(page: Page, upn: string, approve: () => Promise<void>): Promise<void> {
+    await this.username(page, upn);
+    await this.givePassword(page);
+    await this.enable(page);
+    await approve();
+    await page.waitForSelector("#enabled", { visible: true });
+  }
+
   async signOut(page: Page): Promise<void> {
     await page.goto(this.url);
     await tap(page, "#signout");

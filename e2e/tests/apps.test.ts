@@ -26,11 +26,7 @@ beforeAll(async () => {
   await startNotes(await register("Notes", `${notes}callback`, notes));
   apache(desktop, join(out, "wiki"), 8492, await register("Wiki", `${wiki}signed-in`));
   page = await tenant.open();
-  await tenant.username(page, alice);
-  await tenant.givePassword(page);
-  await tenant.enable(page);
-  await world().approve();
-  await page.waitForSelector("#enabled", { visible: true });
+  await tenant.enroll(page, alice, () => world().approve());
   await tenant.signOut(page);
 });
 

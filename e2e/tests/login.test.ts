@@ -42,11 +42,7 @@ beforeAll(async () => {
     symlinkSync(program("tallykey"), join(tools(), name));
   certificate = await startResources();
   page = await tenant.open();
-  await tenant.username(page, alice);
-  await tenant.givePassword(page);
-  await tenant.enable(page);
-  await world().approve();
-  await page.waitForSelector("#enabled", { visible: true });
+  await tenant.enroll(page, alice, () => world().approve());
   await tenant.signOut(page);
 });
 

@@ -85,11 +85,7 @@ let page: Page;
 test("where numbers are typed, the right one signs in", async () => {
   const { desktop, phone } = world();
   page = await tenant.open();
-  await tenant.username(page, alice);
-  await tenant.givePassword(page);
-  await tenant.enable(page);
-  await world().approve();
-  await page.waitForSelector("#enabled", { visible: true });
+  await tenant.enroll(page, alice, () => world().approve());
 
   await desktop.cli("settings", "set", "type-numbers=on");
   await tenant.signOut(page);

@@ -174,11 +174,7 @@ test("moving to another tenant: unregister, and register there", async () => {
 
   tenant = await Tenant.start(world().desktop, join(world().folder, "fabrikam"), 8471);
   await page.goto(tenant.url);
-  await tenant.username(page, alice);
-  await tenant.givePassword(page);
-  await tenant.enable(page);
-  await world().approve();
-  await page.waitForSelector("#enabled", { visible: true });
+  await tenant.enroll(page, alice, () => world().approve());
   expect(await registered()).toBe(1);
   await tenant.signOut(page);
   await tenant.username(page, alice);

@@ -49,11 +49,7 @@ test("the tenant hears that it was a PIN, shows it, and may refuse it", { timeou
   const { desktop } = world();
   const tenant = await Tenant.start(desktop, join(world().folder, "contoso"));
   const page = await tenant.open();
-  await tenant.username(page, alice);
-  await tenant.givePassword(page);
-  await tenant.enable(page);
-  await approve();
-  await page.waitForSelector("#enabled", { visible: true });
+  await tenant.enroll(page, alice, approve);
   const device = await page.waitForSelector("li.registration[data-uv=pin]", { visible: true });
   expect(await device?.evaluate((row) => row.textContent)).toContain("Phone: PIN of the app");
 
