@@ -65,6 +65,26 @@ func syncing(t *testing.T, id string) *desk {
 	return d
 }
 
+// twice is a phone that is paired with two desktops, with no registration yet.
+type twice struct {
+	first, second *desk
+	one, two      string // the phone's ids there
+	phone         *virtual.Phone
+}
+
+func pairedTwice(t *testing.T) (b twice) {
+	t.Helper()
+	b.first, b.second = syncing(t, desktopID), syncing(t, "zzzzzzzzzz234567")
+	b.phone = newPerson().phone(t)
+	run(t, b.phone)
+	b.one, b.two = b.first.pair(b.phone), b.second.pair(b.phone)
+	for _, d := range []*desk{b.first, b.second} {
+		d.next("up")
+		d.list()
+	}
+	return b
+}
+
 // One phone, two desktops: the second learns what was made with the first, can ask for it at once, and each removal is
 // told on. The second pairing shows the platform credential of the first.
 func TestManyDesktops(t *testing.T) {
@@ -143,14 +163,8 @@ func TestForgetOnThePhone(t *testing.T) {
 
 // A desktop that was away hears of a removal before the list, at each contact, and with the list the tokens of what is left.
 func TestARemovalIsSaidToADesktopThatWasAway(t *testing.T) {
-	first, second, x := syncing(t, desktopID), syncing(t, "zzzzzzzzzz234567"), newPerson()
-	p := x.phone(t)
-	run(t, p)
-	one, two := first.pair(p), second.pair(p)
-	for _, d := range []*desk{first, second} {
-		d.next("up")
-		d.list()
-	}
+	both := pairedTwice(t)
+	first, second, one, two, p := both.first, both.second, both.one, both.two, both.phone
 	_, gone := first.complete(one, func(*link.Request) {})
 	first.list()
 	second.list()
@@ -181,14 +195,8 @@ func TestARemovalIsSaidToADesktopThatWasAway(t *testing.T) {
 
 // What no desktop has confirmed is kept where it was made and told to nobody else.
 func TestUnconfirmedIsKept(t *testing.T) {
-	first, second, x := syncing(t, desktopID), syncing(t, "zzzzzzzzzz234567"), newPerson()
-	p := x.phone(t)
-	run(t, p)
-	one, two := first.pair(p), second.pair(p)
-	for _, d := range []*desk{first, second} {
-		d.next("up")
-		d.list()
-	}
+	both := pairedTwice(t)
+	first, second, one, two := both.first, both.second, both.one, both.two
 	r := createRequest()
 	first.send(one, r)
 	first.next("received")
