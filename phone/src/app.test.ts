@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { account, link, offer, prf, second, spki, World } from "./app.fixture";
 import { cose } from "./keys/cose";
-import { concat, encodeBase64url, random, sha256, utf8 } from "./link/bytes";
+import { concat, encodeBase64url, sha256, utf8 } from "./link/bytes";
 import type { Answer, Hello } from "./link/message";
 import { helloProof } from "./link/ufrag";
 import { Database } from "./store/database";
