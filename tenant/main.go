@@ -20,7 +20,7 @@ const usage = `tallykey-tenant is an identity provider with phone sign-in.
 Usage:
     tallykey-tenant seed  --data DIR [--password-file FILE]
     tallykey-tenant serve --data DIR [--listen 127.0.0.1:8470] [--issuer http://localhost:8470] [--name Contoso]
-                          [--address-header NAME] [--log-days 90] [--colour #274a86] [--hide-accounts]
+                          [--address-header NAME] [--log-days 90] [--colour #274a86] [--show-accounts]
     tallykey-tenant log   --data DIR [--json|--csv] [--limit 100] [--user UPN] [--code CODE] [--method METHOD] [--app APP] [--device NAME]
                           [--request ID] [--search TEXT] [--since 24h] [--until TIME] [--follow]
     tallykey-tenant admins list|set|remove --data DIR [--upn UPN] [--role reader|helpdesk|administrator] [--json]

@@ -33,7 +33,7 @@ func serve(args []string, out, diag io.Writer) (err error) {
 	colour := f.String("colour", "", "`colour` of the organisation, such as #274a86; it is made darker or lighter where texts in it could not be read")
 	header := f.String("address-header", "", "`header` in which a reverse proxy on this machine names the browser's address")
 	days := f.Int("log-days", 90, "how many `days` lines of the sign-in log are kept; 0: for ever")
-	hide := f.Bool("hide-accounts", false, "no typed UPN leads to a phone, so that strangers can't learn who has an account")
+	show := f.Bool("show-accounts", false, "a UPN leads to its phone in every browser, which tells strangers that the account exists")
 	path, err := parse(f, args, data)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func serve(args []string, out, diag io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	site, err := site(ctx, db, web.Config{Name: *name, Colour: *colour, HideAccounts: *hide, AddressHeader: *header, Phone: phone.Handler(), LogLife: time.Duration(*days) * 24 * time.Hour}, *issuer, listener, diag)
+	site, err := site(ctx, db, web.Config{Name: *name, Colour: *colour, ShowAccounts: *show, AddressHeader: *header, Phone: phone.Handler(), LogLife: time.Duration(*days) * 24 * time.Hour}, *issuer, listener, diag)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ export class Tenant {
     return this.#desktop.open(this.url);
   }
 
-  /** Writes the UPN and goes on: to the number where phone sign-in is on, else to the password. */
+  /** Writes the UPN and goes on: to the number in a browser that this account's phone signed in from, else to a choice. */
   async username(page: Page, upn: string): Promise<void> {
     await fill(page, "#username", upn);
     await tap(page, "#next");

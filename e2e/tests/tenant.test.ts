@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { beforeAll, expect, test } from "vitest";
 import { scene } from "../lib/scene.ts";
-import { seen } from "../lib/see.ts";
+import { seen, tap } from "../lib/see.ts";
 import { Tenant } from "../lib/tenant.ts";
 
 const world = scene("tenant", {}, (started) => started.pair());
@@ -32,6 +32,16 @@ test("she enables phone sign-in after her password was asked once more", async (
 test("she signs out, and in with the phone", async () => {
   await tenant.signOut(page);
   await tenant.username(page, alice);
+  await world().approve();
+  await tenant.signedIn(page, alice);
+});
+
+test("a browser that does not know her asks how, and her phone signs her in there too", async () => {
+  await tenant.signOut(page);
+  await page.deleteCookie(...(await page.cookies()));
+  await tenant.username(page, alice);
+  await page.waitForSelector("#password", { visible: true });
+  await tap(page, "#any");
   await world().approve();
   await tenant.signedIn(page, alice);
 });

@@ -8,7 +8,7 @@ import (
 
 // How many sign-ins may begin in a minute. An office behind one address begins two a second on the first morning, when no
 // browser has signed in before; on every other morning its browsers do not count here. For who collects names it is a
-// nuisance and no more, whatever the number: where names are secret, they are hidden (package doc).
+// nuisance and no more, whatever the number: where names are secret, they stay hidden (package doc).
 const (
 	lookupWindow   = time.Minute
 	lookupsAddress = 120

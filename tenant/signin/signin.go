@@ -4,19 +4,19 @@
 //
 // # What a stranger learns
 //
-// Who types a UPN sees either the page that waits for the phone or the password page. Unknown UPNs and known ones
-// without a phone both get the password page, and nothing tells them apart. But the waiting page says: this account
-// exists and has phone sign-in, and its options carry the credential ids (WebAuthn section 14.6.2). Two cures were
-// considered and left out.
+// A page that waits for the phone says: this account exists and has phone sign-in, and its options carry the credential
+// ids (WebAuthn section 14.6.2). So a UPN alone leads there only in a browser that can prove that the account has signed in
+// from it before. Every other browser gets one page for all UPNs, which offers the phone, asked without a name
+// (discoverable credentials leak nothing), and the password.
 //
-// Made-up credential ids for unknown UPNs only move the leak: the password page would then mean "exists, without a
-// phone". To close it, everybody without a phone would have to wait for a number that never comes, which is what a
-// pilot with a few users must not do to the others. Made-up ids for a share of the unknown UPNs make single answers
-// doubtful, not wrong, and send people who mistyped into a dead end of 60 seconds.
+// Made-up credential ids for unknown UPNs would save that click and were left out: they only move the leak, for the
+// password page would then mean "exists, without a phone". To close it, everybody without a phone would have to wait for a
+// number that never comes, which is what a pilot with a few users must not do to the others. Made-up ids for a share of
+// the unknown UPNs make single answers doubtful, not wrong, and send people who mistyped into a dead end of 60 seconds.
 //
-// So the leak is stated instead, and made slow: an address may ask for a few UPNs a minute, after that every UPN leads to
-// the password page. A tenant to whom the names of its users are secret hides them (serve --hide-accounts): then every UPN
-// leads to the password page, and phones are asked by "Sign in with your phone", which needs no UPN and leaks nothing.
+// Where the names are no secret (addresses by a rule, on every business card), serve --show-accounts leads every UPN to
+// its phone at once. Then the leak is made slow: an address may ask for a few UPNs a minute, after that every UPN leads to
+// the password page.
 package signin
 
 import (

@@ -18,7 +18,7 @@ func TestAppSignIn(t *testing.T) {
 	if page.path != "/signin" {
 		t.Fatal(page.path)
 	}
-	w.post("/signin", "username", alice).has("Enter your password")
+	w.post("/signin", "username", alice).has("Sign in with your password")
 	page = w.post("/password", "username", alice, "password", password).is(200).has("You are being taken back to the app")
 	token := a.tokens(a.code(w.onward(page)))
 	e := b.lastIs(t, "app", "app_approved", alice)

@@ -330,9 +330,7 @@ func TestRenewalsDoNotAddUp(t *testing.T) {
 	if len(b.rows(t, "registration_removed")) == 0 {
 		t.Error("a renewal went without a line")
 	}
-	other := b.browser(t)
-	asked := other.waiting(alice)
-	other.answer(asked, other.assert(old, asked)).has("Signed in as " + alice)
+	b.browser(t).byPhone(old).has("Signed in as " + alice)
 	w.answer(page, w.assert(key, page)).has("Phone sign-in enabled")
 	if has, err := b.Store.Registrations(t.Context(), u.ID); err != nil || len(has) != 1 || has[0].Renews != nil {
 		t.Error(has, err)

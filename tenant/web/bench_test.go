@@ -262,6 +262,13 @@ func (w *browser) waiting(upn string) view {
 	return w.post("/signin", "username", upn).is(200).has("The number is on your desktop", upn)
 }
 
+// byPhone signs in where no account is known yet.
+func (w *browser) byPhone(key *softkey.Key) view {
+	w.t.Helper()
+	page := w.post("/signin/any").is(200).has("The number is on your desktop")
+	return w.answer(page, w.assert(key, page))
+}
+
 func (w *browser) answer(page view, credential string) view {
 	w.t.Helper()
 	return w.post("/signin/phone", "request", page.request(), "credential", credential)

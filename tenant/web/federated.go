@@ -16,10 +16,19 @@ import (
 
 // askNext asks what comes where no phone does: the issuer of a federated domain, else the password.
 func (s *Site) askNext(w http.ResponseWriter, r *http.Request, upn account.UPN) {
+	s.askOr(w, r, upn, s.askPassword)
+}
+
+// askHow asks a browser that is new to the account: the issuer of a federated domain, else the phone or the password.
+func (s *Site) askHow(w http.ResponseWriter, r *http.Request, upn account.UPN) {
+	s.askOr(w, r, upn, s.askPhoneOrPassword)
+}
+
+func (s *Site) askOr(w http.ResponseWriter, r *http.Request, upn account.UPN, ask func(http.ResponseWriter, *http.Request, account.UPN)) {
 	f, err := s.partners.For(r.Context(), upn)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		s.askPassword(w, r, upn)
+		ask(w, r, upn)
 	case err != nil:
 		s.broken(w, r, err)
 	default:

@@ -27,7 +27,7 @@ type pages map[string]*template.Template
 // loadPages reads the templates. They are embedded: a build that starts once starts always.
 func loadPages() pages {
 	p := pages{}
-	for _, name := range []string{"signin", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "partner", "invite", "activity", "report", "sessions", "newpassword"} {
+	for _, name := range []string{"signin", "choose", "password", "waiting", "ended", "home", "security", "confirm", "enable", "remove", "onward", "partner", "invite", "activity", "report", "sessions", "newpassword"} {
 		p[name] = template.Must(template.New(name).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/"+name+".html"))
 	}
 	return p

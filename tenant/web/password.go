@@ -23,6 +23,13 @@ func (s *Site) askPassword(w http.ResponseWriter, r *http.Request, upn account.U
 	s.show(w, http.StatusOK, "password", p)
 }
 
+// askPhoneOrPassword shows the same page for every account too, so it can't say which of the two this one has.
+func (s *Site) askPhoneOrPassword(w http.ResponseWriter, r *http.Request, upn account.UPN) {
+	p := s.page(r)
+	p.UPN, p.Keep = string(upn), keeps(r)
+	s.show(w, http.StatusOK, "choose", p)
+}
+
 // passwordInstead ends the phone's request and asks for the password.
 func (s *Site) passwordInstead(w http.ResponseWriter, r *http.Request) {
 	if err := s.replaced(r, outcome.PasswordChosen); err != nil {

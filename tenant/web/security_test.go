@@ -124,9 +124,9 @@ func TestRemove(t *testing.T) {
 	w, elsewhere := b.browser(t), b.browser(t)
 	w.byPassword(alice)
 	key := w.enable("Alice’s <b>phone</b>")
-	page := elsewhere.waiting(alice)
-	elsewhere.answer(page, w.assert(key, page)).has("Signed in as")
+	elsewhere.byPhone(key).has("Signed in as")
 	pending := b.browser(t)
+	pending.byPhone(key)
 	inProgress := pending.waiting(alice)
 
 	id := removeLink(t, w.get("/security").has("Alice’s &lt;b&gt;phone&lt;/b&gt;"))
@@ -139,8 +139,7 @@ func TestRemove(t *testing.T) {
 
 	pending.answer(inProgress, w.assert(key, inProgress)).is(403).code("registration_removed")
 	b.lastIs(t, "phone", "registration_removed", alice)
-	page = pending.post("/signin/any")
-	pending.answer(page, w.assert(key, page)).is(403).code("registration_removed")
+	pending.byPhone(key).is(403).code("registration_removed")
 	if got := elsewhere.get("/"); got.path != "/signin" {
 		t.Errorf("the phone's session elsewhere lives: %s", got.path)
 	}

@@ -47,7 +47,8 @@ func (s *Site) forget(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
 }
 
-// signIn takes the UPN and asks the account's phone; where there is none, it asks for the password.
+// signIn takes the UPN and, in a browser that the account has signed in from, asks its phone; where there is none, it asks
+// for the password. Any other browser gets to choose, whoever the account is.
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 	upn, err := account.ParseUPN(r.PostForm.Get("username"))
 	if err != nil {
@@ -59,12 +60,12 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	if s.HideAccounts {
-		s.askNext(w, r, upn)
-		return
-	}
 	by := s.asker(r, browser)
 	by.Proven = s.jar.Proven(r, string(upn))
+	if by.Proven == "" && !s.ShowAccounts {
+		s.askHow(w, r, upn)
+		return
+	}
 	a, err := s.flow.Begin(r.Context(), upn, by)
 	switch {
 	case errors.Is(err, signin.ErrNoPhone):

@@ -44,7 +44,7 @@ type Config struct {
 	Hasher        *account.Hasher
 	Now           func() time.Time
 	Log           *slog.Logger
-	HideAccounts  bool          // no typed UPN leads to a phone: package signin says what that would tell a stranger
+	ShowAccounts  bool          // a UPN leads to its phone in every browser: package signin says what that tells a stranger
 	Phone         http.Handler  // the phone app, served below /phone/
 	Outbound      *http.Client  // to other issuers; nil: one with limits of its own
 	LogLife       time.Duration // how long lines of the sign-in log are kept; 0: for ever
