@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from "vitest";
 import { PHONE_APP } from "../lib/phone.ts";
 import { root } from "../lib/places.ts";
 import { scene } from "../lib/scene.ts";
-import { tap } from "../lib/see.ts";
+import { button, seen, tap } from "../lib/see.ts";
 import { register, Shop, signIn } from "../lib/shop.ts";
 import { until } from "../lib/wait.ts";
 
@@ -54,6 +54,26 @@ test("a pending request is on top: the app is opened, pulled down, or comes to t
   await phone.numbers();
   await world().approve();
   expect(await signing).toMatchObject({ ok: true });
+});
+
+test("of two windows of the app one talks to the desktop, and a request goes where the person is", async () => {
+  const { desktop, phone } = world();
+  const signing = signIn(page, { account: "alice" });
+  await desktop.number();
+  await phone.numbers();
+  const other = await phone.page.browserContext().newPage();
+  await other.goto(PHONE_APP);
+  await button(other, /^\d\d$/);
+  await phone.sees(/open in another window/);
+  await phone.page.bringToFront(); // takes it back
+  await phone.numbers();
+  await seen(other, /open in another window/);
+  await world().approve();
+  expect(await signing).toMatchObject({ ok: true });
+  await other.bringToFront(); // asks for no tap where it was away
+  await phone.sees(/open in another window/);
+  await other.close();
+  await phone.open();
 });
 
 test("without its host the app opens from what it stored, and signs in", async () => {

@@ -23,6 +23,7 @@ import type { Reach } from "./session/session";
 import { Database } from "./store/database";
 import type { Activity, Registration } from "./store/records";
 import { place, Records } from "./store/records";
+import { Turn } from "./turn";
 import type { DesktopView, RequestView, View } from "./view";
 import { requestView } from "./view";
 
@@ -30,7 +31,7 @@ import { requestView } from "./view";
 const attempted = "pairing";
 
 export class App {
-  /** What keeps the app from working: "insecure", "framed", "browser", "storage", or nothing. */
+  /** What keeps the app from working: "insecure", "framed", "browser", "storage", "elsewhere", or nothing. */
   problem = $state("");
   /** iOS outside the home screen: no keys are made here. */
   install = $state(false);
@@ -61,6 +62,11 @@ export class App {
   private readonly records = new Records(new Database());
   private readonly inbox = new Inbox();
   private readonly causes = new Causes();
+  /** Where another window takes it, the desktop asks there for what waits for an answer here. */
+  private readonly turn = new Turn(() => {
+    this.close();
+    this.problem = "elsewhere";
+  });
   private sessions: Desktops | undefined;
   private attempt: Pairing | undefined;
   private self: Self | undefined;
@@ -98,6 +104,7 @@ export class App {
     }
     this.ready = true;
     this.kept = await storageKept();
+    this.turn.take();
     this.sessions.start();
     if (link) await this.pair(link);
     await this.checkPush();
@@ -304,9 +311,11 @@ export class App {
   /** The page can be seen again: what it held is old, so everything is opened anew. */
   visible(): void {
     if (!this.hidden) return;
+    if (this.problem === "elsewhere") return location.reload(); // what is stored may be another's work by now
     this.hidden = false;
     this.records.reopen();
-    if (this.closed || !this.waiting()) this.sessions?.start();
+    if (this.closed) this.turn.take();
+    if (this.closed || !this.inbox.current) this.sessions?.start();
     if (this.closed) this.attempt?.resume();
     this.closed = false;
     this.sessions?.hurry();
@@ -316,7 +325,7 @@ export class App {
   /** The page can't be seen: it may be frozen at any time. A request that is being answered is ended first. */
   hide(): void {
     this.hidden = true;
-    if (!this.waiting()) this.sessions?.stop();
+    if (!this.inbox.current) this.sessions?.stop();
   }
 
   /** The page goes away. */
@@ -324,10 +333,7 @@ export class App {
     this.hidden = this.closed = true;
     this.sessions?.stop();
     this.attempt?.stop();
-  }
-
-  private waiting(): boolean {
-    return this.inbox.current !== undefined;
+    this.turn.end();
   }
 
   private async reload(): Promise<void> {
@@ -371,7 +377,7 @@ export class App {
     }
     if (code === "paired" || code === "registered" || code === "approved") await this.reload();
     if (code === "registered") this.sessions?.share();
-    if (this.hidden && !this.waiting()) this.sessions?.stop();
+    if (this.hidden && !this.inbox.current) this.sessions?.stop();
   }
 
   /** The log is a help; that it can't be kept is no reason to show anything else than the end. */

@@ -112,6 +112,9 @@ export const screens: Record<string, (app: App) => void> = {
   framed: (app) => {
     app.problem = "framed";
   },
+  elsewhere: (app) => {
+    app.problem = "elsewhere";
+  },
   pair: (app) => app.go({ name: "pair", bad: true }),
   connecting: (app) => {
     app.pairing = { name: "Office desktop", reach: "away", cause: "" };
