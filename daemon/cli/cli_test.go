@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -74,6 +75,9 @@ func installed(ts *testscript.TestScript, neg bool, _ []string) {
 	ts.Check(err)
 	program, err := os.ReadFile(self)
 	ts.Check(err)
+	// Else a program that another script starts right now holds the file open for writing: "text file busy".
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	ts.Check(os.WriteFile(filepath.Join(bin, "tallykey"), program, 0o755)) // the test binary is the program under this name
 }
 

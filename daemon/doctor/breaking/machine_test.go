@@ -138,6 +138,9 @@ func (m *machine) path(below string) string { return filepath.Join(m.dir, below)
 // installPrograms makes a folder of programs: this test as tallykey, the host, the window, and sudo, for who runs the
 // tests is root.
 func (m *machine) installPrograms() {
+	// Else a program that starts right now elsewhere holds these files open for writing: "text file busy".
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	self, err := os.Executable()
 	must(m.t, err)
 	if program := os.Getenv("TALLYKEY_PROGRAM"); program != "" { // a benchmark's: the one that people have
