@@ -48,14 +48,19 @@ export interface Query {
 export class Site {
   readonly #server: Server;
   readonly port: number;
+  /** What a browser asked for to render it before anybody went there. */
+  readonly early: readonly (string | undefined)[];
 
-  private constructor(server: Server) {
+  private constructor(server: Server, early: (string | undefined)[]) {
     this.#server = server;
+    this.early = early;
     this.port = (server.address() as AddressInfo).port;
   }
 
   static open(): Promise<Site> {
+    const early: (string | undefined)[] = [];
     const server = createServer((request, response) => {
+      if (request.headers["sec-purpose"]?.includes("prerender")) early.push(request.url);
       const { searchParams } = new URL(request.url ?? "/", "http://localhost");
       const policy = searchParams.get("policy");
       if (policy) response.setHeader("Permissions-Policy", policy);
@@ -65,7 +70,7 @@ export class Site {
       const before = searchParams.get("script") ?? "";
       response.end(`<!doctype html><title>page</title><script>${before}</script><script>${HELPERS}</script><body>`);
     });
-    return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(new Site(server))));
+    return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(new Site(server, early))));
   }
 
   /** The address of a page; host is "localhost" or below it. */
