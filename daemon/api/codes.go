@@ -77,6 +77,7 @@ const (
 	WebsiteTold            Code = "website_told"
 	WebsiteWaiting         Code = "website_waiting"
 	WebsiteNotTold         Code = "website_not_told"
+	PhoneStorageFailed     Code = "phone_storage_failed"
 )
 
 // Text is an outcome in one language.

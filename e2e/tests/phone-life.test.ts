@@ -76,6 +76,25 @@ test("of two windows of the app one talks to the desktop, and a request goes whe
   await phone.open();
 });
 
+test("a full phone makes no registration, says so at both ends, and makes it once there is room", async () => {
+  const { desktop, phone } = world();
+  // Chromium reckons the room of a database that is in use half a minute late, so its refusal is brought about by hand.
+  await phone.page.evaluate(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("there is no room", "QuotaExceededError");
+    };
+  });
+  const refused = register(page, "bob");
+  await world().approve();
+  expect(await refused).toMatchObject({ ok: false, error: "NotAllowedError" });
+  await phone.ended("phone_storage_failed");
+  expect(await desktop.cli("activity", "--json")).toContain("phone_storage_failed");
+  await phone.open();
+  const made = register(page, "bob");
+  await world().approve();
+  expect(await made).toMatchObject({ ok: true });
+});
+
 test("without its host the app opens from what it stored, and signs in", async () => {
   const { desktop, phone } = world();
   await phone.open();

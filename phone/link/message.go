@@ -155,7 +155,7 @@ type PushSubscription struct {
 
 // DeclineCodes are the outcomes that a phone may end a request with. options_unsupported: it can make a key of none of
 // Request.Algorithms.
-var DeclineCodes = []string{"declined", "reported", "verification_failed", "key_gone", "no_screen_lock", "options_unsupported"}
+var DeclineCodes = []string{"declined", "reported", "verification_failed", "key_gone", "no_screen_lock", "options_unsupported", "phone_storage_failed"}
 
 // Messages of the desktop.
 type (

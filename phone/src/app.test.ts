@@ -313,6 +313,19 @@ describe("the phone app", () => {
     expect([w.app.install, w.app.link, w.network.tries]).toEqual([true, link, 0]);
   });
 
+  it("says so where the browser can't be read, and asks for no approval", async () => {
+    await w.paired();
+    const { answer } = await w.registered();
+    vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    w.say(w.request("get", { accounts: account(answer) }));
+    expect(await w.hear("decline")).toMatchObject({ code: "phone_storage_failed" });
+    expect([w.app.request, w.app.outcome?.code]).toEqual([undefined, "phone_storage_failed"]);
+    vi.restoreAllMocks();
+    await w.answered(w.request("get", { accounts: account(answer) }));
+  });
+
   it("says so where the browser keeps nothing", async () => {
     vi.spyOn(indexedDB, "open").mockImplementation(() => {
       throw new DOMException("no", "InvalidStateError");

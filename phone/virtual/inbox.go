@@ -53,7 +53,7 @@ func (b *inbox) arrive(ctx context.Context, l *line, desktop string, r *link.Req
 		e := p.run(ctx, b.screen)
 		if err := c.settle(e.code, e.paired, e.sure); err != nil {
 			b.phone.Log.Error("end not kept", "request", r.ID, "code", e.code, "err", err)
-			e.code = "key_gone"
+			e.code = "phone_storage_failed"
 		}
 		b.leave(p)
 		ended(e)

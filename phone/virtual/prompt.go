@@ -179,7 +179,10 @@ func (p *prompt) answerWith(ctx context.Context, a link.Account, d Decision) end
 	answer, err := p.makeAnswer(a, d)
 	if err != nil {
 		p.phone.Log.Error("no answer", "request", p.request.ID, "err", err)
-		return p.decline("key_gone")
+		if errors.Is(err, errKeyGone) {
+			return p.decline("key_gone")
+		}
+		return p.decline("phone_storage_failed")
 	}
 	p.deliver(d.Fault, answer)
 	if d.Fault == LateAnswer {

@@ -16,6 +16,7 @@ export const declineCodes = [
   "key_gone",
   "no_screen_lock",
   "options_unsupported",
+  "phone_storage_failed",
 ] as const;
 /** One of declineCodes. */
 export type DeclineCode = (typeof declineCodes)[number];

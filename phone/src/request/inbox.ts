@@ -1,6 +1,7 @@
 import { KeyGoneError } from "../keys/registration";
 import type { DeclineCode, Ended, FromPhone, NumberRight, Paired, Request } from "../link/message";
 import { harmless } from "../link/text";
+import { StorageError } from "../store/database";
 import type { Ceremony } from "./ceremony";
 import { Prompt } from "./prompt";
 import { AlgorithmError } from "./registering";
@@ -12,7 +13,7 @@ export interface Source {
   id: string;
   name: string;
   send(m: FromPhone): void;
-  /** Makes what the request is about. Throws KeyGoneError. */
+  /** Makes what the request is about. Throws KeyGoneError, AlgorithmError or StorageError. */
   ceremony(r: Request): Promise<Ceremony>;
 }
 
@@ -57,6 +58,7 @@ class ModeError extends Error {}
 const refusals = [
   [ModeError, "options_unsupported"],
   [KeyGoneError, "key_gone"],
+  [StorageError, "phone_storage_failed"],
   [AlgorithmError, "options_unsupported"],
 ] as const;
 

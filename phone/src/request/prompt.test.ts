@@ -7,6 +7,7 @@ import { challenge } from "../link/approval";
 import type { Bytes } from "../link/bytes";
 import { utf8 } from "../link/bytes";
 import type { Account, Answer, Ended, FromPhone, Mode, Paired, Request } from "../link/message";
+import { StorageError } from "../store/database";
 import type { Ceremony, Covered } from "./ceremony";
 import { Prompt } from "./prompt";
 
@@ -204,14 +205,17 @@ describe("a prompt", () => {
     expect([prompt.code, ceremony.asked[0]?.signal.aborted]).toEqual(["reported", true]);
   });
 
-  it("declines when the key can't be had", async () => {
+  it.each([
+    [new KeyGoneError("gone"), "key_gone"],
+    [new StorageError("full"), "phone_storage_failed"],
+  ])("declines when the key can't be had or kept: %s", async (failure, code) => {
     const prompt = await begin();
-    ceremony.fails = new KeyGoneError("gone");
+    ceremony.fails = failure;
     prompt.choose("26");
     prompt.hear({ type: "numberRight", id });
     ceremony.recognise(verified);
     await until("decline");
-    expect([prompt.state, prompt.code]).toEqual(["ended", "key_gone"]);
+    expect([prompt.state, prompt.code]).toEqual(["ended", code]);
   });
 
   it("asks a desktop that was connected anew how it ended, once the person could see it", async () => {

@@ -3,6 +3,7 @@ import type { Verified } from "../keys/platform";
 import { challenge } from "../link/approval";
 import type { Bytes } from "../link/bytes";
 import type { Account, Answer, DeclineCode, Ended, FromPhone, NumberRight, Paired, Request } from "../link/message";
+import { StorageError } from "../store/database";
 import type { Ceremony } from "./ceremony";
 
 /**
@@ -166,7 +167,7 @@ export class Prompt {
     this.makeAnswer(this.verified).then(
       (answer) => this.reply(answer),
       // Whatever keeps a key from being used or kept, the website can't be answered with it.
-      () => this.decline("key_gone"),
+      (e) => this.decline(e instanceof StorageError ? "phone_storage_failed" : "key_gone"),
     );
   }
 
@@ -203,7 +204,7 @@ export class Prompt {
     if (code === "paired" || code === "registered") {
       settled.then(
         () => this.ended(code),
-        () => this.ended("key_gone"),
+        () => this.ended("phone_storage_failed"),
       );
       return;
     }
