@@ -29,17 +29,23 @@ func (j *Jar) know(w http.ResponseWriter, r *http.Request, upn string) {
 	j.prove(w, r, upn)
 }
 
-// Unknow takes a UPN off the list.
+// Unknow takes a UPN off the list, and its proof with it: the browser is then as new to the account as any other.
 func (j *Jar) Unknow(w http.ResponseWriter, r *http.Request, upn string) {
 	j.setKnown(w, without(j.Known(r), upn))
+	j.setProofs(w, without(j.shown(r), j.proof(r.Context(), upn)))
 }
 
 func (j *Jar) setKnown(w http.ResponseWriter, list []string) {
+	j.setList(w, knownCookie, list, knownComma)
+}
+
+// setList keeps the newest of a list in a cookie, and no cookie of an empty one.
+func (j *Jar) setList(w http.ResponseWriter, cookie string, list []string, comma string) {
 	age := knownAge
 	if len(list) == 0 {
 		age = -time.Second
 	}
-	j.set(w, knownCookie, strings.Join(list[:min(len(list), maxKnown)], knownComma), age)
+	j.set(w, cookie, strings.Join(list[:min(len(list), maxKnown)], comma), age)
 }
 
 func without(list []string, upn string) []string {

@@ -15,12 +15,14 @@ import (
 )
 
 // A browser keeps a proof of each account that signed in from it: a MAC of the UPN, which says nothing else and opens
-// nothing. Whoever shows it is not counted among the strangers of its network, so that a flood from there, or an office
-// behind one address, keeps nobody waiting who was here before.
+// nothing. Whoever shows it gets to the account's phone by its UPN alone, which would tell anybody else that the account
+// exists, and is not counted among the strangers of its network, so that a flood from there, or an office behind one
+// address, keeps nobody waiting who was here before.
 
 const (
 	proofUse   = "known" // of the key in the store
 	proofBytes = 16
+	proofComma = "." // stands in no proof
 )
 
 // proofs holds the key, which is made once and read when it is first needed.
@@ -63,7 +65,7 @@ func (j *Jar) shown(r *http.Request) []string {
 	if err != nil || len(c.Value) > 256 {
 		return nil
 	}
-	list := strings.Split(c.Value, ".")
+	list := strings.Split(c.Value, proofComma)
 	return list[:min(len(list), maxKnown)]
 }
 
@@ -73,8 +75,11 @@ func (j *Jar) prove(w http.ResponseWriter, r *http.Request, upn string) {
 	if proof == "" {
 		return
 	}
-	list := append([]string{proof}, without(j.shown(r), proof)...)
-	j.set(w, proofCookie, strings.Join(list[:min(len(list), maxKnown)], "."), knownAge)
+	j.setProofs(w, append([]string{proof}, without(j.shown(r), proof)...))
+}
+
+func (j *Jar) setProofs(w http.ResponseWriter, list []string) {
+	j.setList(w, proofCookie, list, proofComma)
 }
 
 // Proven says whether the browser proves that one of these accounts has signed in from it, and which; "" if none has.

@@ -61,6 +61,9 @@ func TestPhoneInNewBrowser(t *testing.T) {
 	other.byPhone(key).has("Signed in as " + alice)
 	other.post("/signout")
 	other.waiting(alice)
+	other.post("/signin/forget", "forget", alice)
+	other.post("/signin", "username", alice).has("How do you want to sign in?")
+	first.waiting(alice)
 }
 
 // Where names are no secret, every browser asks the phone at once.
