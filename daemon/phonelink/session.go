@@ -18,6 +18,7 @@ const (
 	maxUnread  = 16        // messages between the channel and the handler; beyond, the phone has to wait
 	maxUnsent  = 256 << 10 // bytes that the phone has not acknowledged
 	flushLimit = time.Second
+	restLimit  = time.Second / 4 // for what a phone said before it left; a newer session of it may be waiting meanwhile
 )
 
 // Errors of Session.Send.
@@ -188,11 +189,29 @@ func (s *Session) run(h Handler) {
 
 // rest handles what a phone said just before it left: a refusal counts even if the page was closed behind it.
 func (s *Session) rest(h Handler) {
+	s.untilParted(h)
 	for !s.ours.Load() {
 		select {
 		case m := <-s.in:
 			s.take(h, m)
 		default:
+			return
+		}
+	}
+}
+
+// untilParted goes on reading: the end of the connection overtakes what the channel has not read yet, and only the
+// channel's own end comes after it. A connection that broke has no such end.
+func (s *Session) untilParted(h Handler) {
+	limit := s.clock.NewTimer(restLimit)
+	defer limit.Stop()
+	for !s.ours.Load() {
+		select {
+		case m := <-s.in:
+			s.take(h, m)
+		case <-s.parted:
+			return
+		case <-limit.C():
 			return
 		}
 	}
