@@ -11,7 +11,7 @@ const each = {
   fileParallelism: false,
 };
 
-/** What needs more than WebDriver BiDi offers: a page of the extension in a tab. */
+/** What needs more than WebDriver BiDi offers: colour schemes, the accessibility tree, a language of its own. */
 const CHROMIUM_ONLY = ["popup", "german"].map((name) => `test/browser/${name}.test.ts`);
 
 const all = "test/browser/**/*.test.ts";

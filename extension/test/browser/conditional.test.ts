@@ -1,11 +1,12 @@
 /** Conditional requests: the browser's own list works as ever, and what the phone holds is offered outside of the page. */
 import { expect, test } from "vitest";
-import { FIREFOX } from "../stage/browser.ts";
 import { useStage } from "../stage/fixture.ts";
+import { badge, pick } from "../stage/toolbar.ts";
 
 const on = useStage("login.localhost");
 
-const alice = { id: "AQID", rpId: "localhost", account: "alice@contoso.example", phoneName: "Alice’s phone" };
+const account = "alice@contoso.example";
+const alice = { id: "AQID", rpId: "localhost", account, phoneName: "Alice’s phone" };
 
 /** A page that waits with a list; the outcome is in self.waited once there is one. */
 const WAIT = `void (() => {
@@ -66,72 +67,53 @@ test("a page that asks and lets go a hundred times leaves nothing behind", async
   expect(on.daemon.calls.filter(({ method }) => method === "webauthn.get")).toEqual([]);
 });
 
-if (!FIREFOX) {
-  /** What a test can do in the background in the place of a person with a mouse: badge, menu, popup. */
-  const badge = async () => {
-    const background = await on.stage.background();
-    return background.evaluate(async () => {
-      const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
-      return chrome.action.getBadgeText({ tabId: tab?.id as number });
-    });
+test("one that is picked in the menu signs in, with the browser's list gone", async () => {
+  await on.page.evaluate(`create().then(({ credential }) => { self.made = credential.id; })`);
+  const id = (await on.page.evaluate("self.made")) as string;
+  on.daemon.results.set("webauthn.candidates", [{ ...alice, id }]);
+  await on.page.evaluate(WAIT);
+  await expect.poll(() => badge(on.stage)).toBe("1");
+  await pick(on.stage, on.page, { id, account });
+  await expect.poll(waited).toMatchObject({ credential: { id } });
+  const call = on.daemon.calls.at(-1);
+  expect(call?.params.options).toMatchObject({ allowCredentials: [{ type: "public-key", id }] });
+  await expect.poll(() => badge(on.stage)).toBe("");
+});
+
+test("one that is picked in the popup signs in", async () => {
+  await on.page.evaluate(`create().then(({ credential }) => { self.made = credential.id; })`);
+  const id = (await on.page.evaluate("self.made")) as string;
+  const ready = { state: "ready" };
+  on.daemon.results.set("status", { version: "1", phones: [{ id: "p", name: "P", connected: true }], keyring: ready, link: ready });
+  on.daemon.results.set("webauthn.candidates", [{ ...alice, id }]);
+  await on.page.evaluate(WAIT);
+  await expect.poll(() => badge(on.stage)).toBe("1");
+  const popup = await on.stage.popup();
+  await popup.waitForSelector("main[aria-busy=false]");
+  await on.page.bringToFront();
+  await popup.$eval("#check", (button) => (button as HTMLElement).click());
+  await expect.poll(() => popup.$(".offer")).not.toBeNull();
+  expect(await popup.$eval(".offer", (button) => button.textContent)).toBe("Sign in as alice@contoso.example with your phone");
+  await popup.$eval(".offer", (button) => (button as HTMLElement).click());
+  await expect.poll(waited).toMatchObject({ credential: { id } });
+});
+
+test("a pick that the person declines brings the list back, and the next one signs in", async () => {
+  await on.page.evaluate(`create().then(({ credential }) => { self.made = credential.id; })`);
+  const id = (await on.page.evaluate("self.made")) as string;
+  on.daemon.results.set("webauthn.candidates", [{ ...alice, id }]);
+  await on.page.evaluate(WAIT);
+  await expect.poll(() => badge(on.stage)).toBe("1");
+  const agree = on.daemon.behave;
+  on.daemon.behave = (call) => {
+    call.take();
+    call.fail("declined");
   };
-  const choose = async (credential: string) => {
-    const background = await on.stage.background();
-    await background.evaluate(async (menuItemId) => {
-      const [tab] = await chrome.tabs.query({ active: true, lastFocusedWindow: true });
-      const clicked = chrome.contextMenus.onClicked as unknown as { dispatch(info: object, tab: object | undefined): void };
-      clicked.dispatch({ menuItemId, editable: true }, tab);
-    }, credential);
-  };
-
-  test("one that is picked in the menu signs in, with the browser's list gone", async () => {
-    await on.page.evaluate(`create().then(({ credential }) => { self.made = credential.id; })`);
-    const id = (await on.page.evaluate("self.made")) as string;
-    on.daemon.results.set("webauthn.candidates", [{ ...alice, id }]);
-    await on.page.evaluate(WAIT);
-    await expect.poll(badge).toBe("1");
-    await choose(id);
-    await expect.poll(waited).toMatchObject({ credential: { id } });
-    const call = on.daemon.calls.at(-1);
-    expect(call?.params.options).toMatchObject({ allowCredentials: [{ type: "public-key", id }] });
-    await expect.poll(badge).toBe("");
-  });
-
-  test("one that is picked in the popup signs in", async () => {
-    await on.page.evaluate(`create().then(({ credential }) => { self.made = credential.id; })`);
-    const id = (await on.page.evaluate("self.made")) as string;
-    const ready = { state: "ready" };
-    on.daemon.results.set("status", { version: "1", phones: [{ id: "p", name: "P", connected: true }], keyring: ready, link: ready });
-    on.daemon.results.set("webauthn.candidates", [{ ...alice, id }]);
-    await on.page.evaluate(WAIT);
-    await expect.poll(badge).toBe("1");
-    const popup = await on.stage.popup();
-    await popup.waitForSelector("main[aria-busy=false]");
-    await on.page.bringToFront();
-    await popup.$eval("#check", (button) => (button as HTMLElement).click());
-    await expect.poll(() => popup.$(".offer")).not.toBeNull();
-    expect(await popup.$eval(".offer", (button) => button.textContent)).toBe("Sign in as alice@contoso.example with your phone");
-    await popup.$eval(".offer", (button) => (button as HTMLElement).click());
-    await expect.poll(waited).toMatchObject({ credential: { id } });
-  });
-
-  test("a pick that the person declines brings the list back, and the next one signs in", async () => {
-    await on.page.evaluate(`create().then(({ credential }) => { self.made = credential.id; })`);
-    const id = (await on.page.evaluate("self.made")) as string;
-    on.daemon.results.set("webauthn.candidates", [{ ...alice, id }]);
-    await on.page.evaluate(WAIT);
-    await expect.poll(badge).toBe("1");
-    const agree = on.daemon.behave;
-    on.daemon.behave = (call) => {
-      call.take();
-      call.fail("declined");
-    };
-    await choose(id);
-    await expect.poll(() => on.daemon.heard("webauthn.candidates")).toHaveLength(2);
-    expect(await waited()).toBeNull();
-    on.daemon.behave = agree;
-    await expect.poll(badge).toBe("1");
-    await choose(id);
-    await expect.poll(waited).toMatchObject({ credential: { id } });
-  });
-}
+  await pick(on.stage, on.page, { id, account });
+  await expect.poll(() => on.daemon.heard("webauthn.candidates")).toHaveLength(2);
+  expect(await waited()).toBeNull();
+  on.daemon.behave = agree;
+  await expect.poll(() => badge(on.stage)).toBe("1");
+  await pick(on.stage, on.page, { id, account });
+  await expect.poll(waited).toMatchObject({ credential: { id } });
+});

@@ -2,6 +2,7 @@ import type { Page } from "puppeteer-core";
 import { expect, test, vi } from "vitest";
 import { agree, type DaemonCall } from "../stage/daemon.ts";
 import { useStage } from "../stage/fixture.ts";
+import { badge } from "../stage/toolbar.ts";
 
 const on = useStage("localhost", (call) => call.take());
 
@@ -11,6 +12,9 @@ async function pending(run: string): Promise<{ call: DaemonCall; result: Promise
   const result = on.page.evaluate(run).catch(String);
   return { call: await called, result };
 }
+
+/** The extension has heard that a person is asked: before, a call whose host ends goes to another one. */
+const taken = () => expect.poll(() => badge(on.stage)).toBe("…");
 
 test.each([
   ["declined", "NotAllowedError", "Declined on the phone"],
@@ -96,6 +100,7 @@ async function back(): Promise<void> {
 
 test("a killed host ends a request that was taken, and the next one gets a new host", async () => {
   const { call, result } = await pending("get()");
+  await taken();
   expect(on.stage.hosts()).toHaveLength(1);
   on.stage.killHosts();
   expect(await result).toMatchObject({ name: "NotAllowedError", message: "tallykey stopped" });
@@ -106,6 +111,7 @@ test("a killed host ends a request that was taken, and the next one gets a new h
 
 test("a killed daemon ends the request", async () => {
   const { result } = await pending("get()");
+  await taken();
   await on.daemon.stop();
   expect(await result).toMatchObject({ name: "NotAllowedError", message: "tallykey stopped" });
   await on.daemon.start();

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { FIREFOX } from "../stage/browser.ts";
 import { agree } from "../stage/daemon.ts";
 import { useStage } from "../stage/fixture.ts";
+import { badge } from "../stage/toolbar.ts";
 
 const on = useStage();
 
@@ -31,6 +32,7 @@ test("the extension says hello with every host, and the host stays", async () =>
 
 test("a daemon that starts again during a request ends it, and serves the next", async () => {
   const { call, result } = await pending();
+  await expect.poll(() => badge(on.stage)).toBe("…"); // before, it would go to the daemon that comes
   await on.daemon.stop();
   expect(await result).toMatchObject({ name: REFUSED, message: "tallykey stopped" });
   expect(await call.cancelled).toBe("closed");

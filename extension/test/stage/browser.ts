@@ -82,7 +82,7 @@ const firefox: Kind = {
     const port = await freePort();
     const browser = await puppeteer.launch({
       browser: "firefox",
-      args: ["--marionette"],
+      args: ["--marionette", "--remote-allow-system-access"], // for what is not in pages
       executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
       headless: true,
       defaultViewport: null,

@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page, Target, WebWorker } from "puppeteer
 import { HOST_NAME } from "../../src/protocol.ts";
 import { FIREFOX, KIND } from "./browser.ts";
 import { FakeDaemon } from "./daemon.ts";
+import { load } from "./firefox.ts";
 import { HOST_PROGRAM } from "./host.ts";
 import { type Query, Site } from "./site.ts";
 
@@ -129,8 +130,9 @@ export class Stage {
   /** A page of the extension itself; before is a script that runs in it before its own. */
   async popup(file: "popup" | "options" = "popup", before = ""): Promise<Page> {
     const page = await this.browser.newPage();
-    await page.evaluateOnNewDocument(before);
-    await page.goto(KIND.page(file));
+    if (before) await page.evaluateOnNewDocument(before);
+    if (FIREFOX) await load(this.browser, KIND.page(file));
+    else await page.goto(KIND.page(file));
     return page;
   }
 
